@@ -1,0 +1,1 @@
+"""The verbs that change state, one transaction each. Nothing here knows HTTP or SQL."""

@@ -1,0 +1,192 @@
+"""create_app: everything together, from settings."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import msgspec
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+
+from calldex import __version__
+from calldex.app.authentication import key_checker
+from calldex.app.compressing import Compressing
+from calldex.app.health import healthz, readyz
+from calldex.app.limiting import Limiting
+from calldex.app.logs import Log, make_log, take_over_stdlib
+from calldex.app.metrics import CONTENT_TYPE, Metrics
+from calldex.app.observing import Observing
+from calldex.app.surfaces import MakeSurfaces, list_operations, make_surfaces
+from calldex.core.errors import CalldexError, Unavailable
+from calldex.settings import Settings, load_settings
+from calldex.store.database import Database
+from calldex.store.installation import installation_secret
+from calldex.store.opening import opened
+from calldex.surfaces.http import SurfaceContext, install_errors
+from calldex.web.index import index_page
+from calldex.web.static import static_files
+
+_INDEX_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+@dataclass(slots=True)
+class _Running:
+    """What exists only between start and stop of an app."""
+
+    database: Database | None = None
+    url: str | None = None
+    secret: bytes = b""
+
+    def get_database(self) -> Database:
+        if self.database is None:
+            raise Unavailable("The server is starting or stopping.")
+        return self.database
+
+
+def create_app(
+    settings: Settings,
+    database: Database | None = None,
+    *,
+    log: Log | None = None,
+    make: MakeSurfaces = make_surfaces,
+    parent: int | None = None,
+) -> Starlette:
+    """The whole server as one ASGI application.
+
+    With a database it uses that one, which somebody else opened, migrated and will close (its URL
+    is then `settings.database_url`). Without, its lifespan does all that by the settings. With the
+    id of a parent process it stops the process when that parent is gone.
+    """
+    running = _Running()
+    metrics = Metrics()
+    check_key = key_checker(running.get_database, lambda: running.secret)
+
+    def context(rate_limit: int) -> SurfaceContext:
+        return SurfaceContext(
+            get_database=running.get_database,
+            check_key=check_key,
+            max_body_bytes=settings.max_body_bytes,
+            relax_unknown_parameters=settings.relax_unknown_parameters,
+            rate_limit=rate_limit,
+        )
+
+    surfaces = make(settings, context)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            used, url = database, settings.database_url
+            if used is None:
+                found = await stack.enter_async_context(
+                    opened(settings.data, settings.database_url, pool_size=settings.pool_size)
+                )
+                used, url = found.database, found.url
+            if settings.secret is not None:
+                running.secret = settings.secret.encode()
+            else:
+                async with used.pool.acquire() as connection:
+                    running.secret = await installation_secret(connection)
+            running.database, running.url = used, url
+            watch = parent and asyncio.create_task(_stop_without(parent))
+            yield
+            running.database = None
+            if watch:
+                watch.cancel()
+
+    async def metrics_page(_request: Request) -> Response:
+        return Response(metrics.text(lambda: running.database), media_type=CONTENT_TYPE)
+
+    def get_root() -> Starlette:
+        return app
+
+    app = Starlette(
+        lifespan=lifespan,
+        routes=[
+            Route("/", _index(surfaces)),
+            Route("/static/{name}", static_files()),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz(lambda: running.database, lambda: running.url)),
+            Route("/metrics", metrics_page),
+            *(Route(base, _to_reference(base)) for base in surfaces),
+            *(Mount(base, surface) for base, surface in surfaces.items()),
+        ],
+        middleware=[
+            Middleware(
+                Observing,
+                root=get_root,
+                surfaces=surfaces,
+                log=log or make_log(settings.log_level, settings.log_format),
+                metrics=metrics,
+                get_database=lambda: running.database,
+            ),
+            Middleware(Compressing),
+            Middleware(
+                Limiting,
+                root=get_root,
+                surfaces=surfaces,
+                max_body_bytes=settings.max_body_bytes,
+                max_header_bytes=settings.max_header_bytes,
+            ),
+        ],
+    )
+    app.router.redirect_slashes = False
+    install_errors(app, _problem, elsewhere=f" Calldex serves {', '.join(surfaces)}; see /.")
+    return app
+
+
+def worker_app() -> Starlette:
+    """The app of one worker process: settings come from the environment that its parent made."""
+    settings = load_settings(os.environ)
+    log = make_log(settings.log_level, settings.log_format)
+    take_over_stdlib(log, settings.log_level)
+    return create_app(settings, log=log, parent=os.getppid())
+
+
+async def _stop_without(parent: int) -> None:
+    """A worker whose parent was killed would keep the port for ever, so it stops too."""
+    while os.getppid() == parent:  # noqa: ASYNC110 - no event tells of a parent's death.
+        await asyncio.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _index(surfaces: Mapping[str, FastAPI]) -> Callable[[Request], Awaitable[Response]]:
+    page: str | None = None
+
+    async def answer(_request: Request) -> Response:
+        nonlocal page
+        if page is None:
+            page = index_page(__version__, list_operations(surfaces))
+        return HTMLResponse(page, headers={"Content-Security-Policy": _INDEX_POLICY})
+
+    return answer
+
+
+def _to_reference(base: str) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(_request: Request) -> Response:
+        # Relative, so that it also holds behind a proxy that adds a prefix.
+        return RedirectResponse(f"{base[1:]}/docs")
+
+    return answer
+
+
+def _problem(error: CalldexError, status: int) -> bytes:
+    """RFC 9457, for paths that belong to no surface."""
+    return msgspec.json.encode(
+        {
+            "type": "about:blank",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "detail": error.message,
+            "code": error.code,
+        }
+    )

@@ -1,0 +1,96 @@
+"""What Prometheus is told. With several workers the numbers are those of all of them together."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
+from prometheus_client.exposition import generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from calldex.store.database import Database
+
+MULTIPROCESS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120)
+
+
+class Metrics:
+    """The numbers of one app. They have a registry of their own, so apps do not disturb each other."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry(auto_describe=True)
+        labels = ("surface", "route", "method", "status")
+        self._requests = Counter("calldex_requests", "Requests answered.", labels, registry=self.registry)
+        self._seconds = Histogram(
+            "calldex_request_seconds",
+            "Time from the request's head to the end of the answer.",
+            ("surface", "route"),
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self.in_flight = Gauge(
+            "calldex_requests_in_flight",
+            "Requests being answered.",
+            registry=self.registry,
+            multiprocess_mode="livesum",
+        )
+        self._connections = Gauge(
+            "calldex_database_connections",
+            "Connections of the database pool.",
+            ("state",),
+            registry=self.registry,
+            multiprocess_mode="livesum",
+        )
+        if MULTIPROCESS_VARIABLE not in os.environ:
+            ProcessCollector(registry=self.registry)
+            PlatformCollector(registry=self.registry)
+            GCCollector(registry=self.registry)
+
+    def answered(self, surface: str, route: str, method: str, status: int, seconds: float) -> None:
+        self._requests.labels(surface, route, method, str(status)).inc()
+        self._seconds.labels(surface, route).observe(seconds)
+
+    def note_pool(self, database: Database) -> None:
+        size, idle = database.pool.get_size(), database.pool.get_idle_size()
+        self._connections.labels("idle").set(idle)
+        self._connections.labels("busy").set(size - idle)
+
+    def text(self, get_database: Callable[[], Database | None]) -> bytes:
+        """The exposition of this process, or of all workers of this server."""
+        database = get_database()
+        if database is not None:
+            self.note_pool(database)
+        folder = os.environ.get(MULTIPROCESS_VARIABLE)
+        if folder is None:
+            return generate_latest(self.registry)
+        _forget_dead_workers(Path(folder))
+        together = CollectorRegistry()
+        MultiProcessCollector(together, path=folder)  # type: ignore[no-untyped-call]
+        return generate_latest(together)
+
+
+def _forget_dead_workers(folder: Path) -> None:
+    """Gauges of workers that are gone would be counted for ever; counters stay, they must not fall."""
+    for file in folder.glob("gauge_live*_*.db"):
+        number = file.stem.rpartition("_")[2]
+        if number.isdigit() and not _is_alive(int(number)):
+            file.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,142 @@
+"""Running an import: batches, a tally, a file of what was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final, Self
+
+import msgspec
+
+from calldex.actions.import_calls import import_calls
+from calldex.core.calls import CallChange
+from calldex.core.errors import CalldexError, Problem, UsageError
+from calldex.ingest.documents import Piece
+
+if TYPE_CHECKING:
+    from calldex.app.formats import CallFormat
+    from calldex.store.database import Database
+
+_BATCH_CALLS: Final = 200
+_BATCH_BYTES: Final = 16 << 20
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the calls that were read."""
+
+    read: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+
+    def count(self, outcome: str) -> None:
+        """One more call of this outcome."""
+        setattr(self, outcome, getattr(self, outcome) + 1)
+
+    def facts(self) -> dict[str, int]:
+        """The numbers by name."""
+        return asdict(self)
+
+
+@dataclass(slots=True)
+class Rejects:
+    """The file of refused records: one JSON object a line, the record whole. Made when the first one comes."""
+
+    path: Path
+    _file: IO[bytes] | None = None
+
+    def write(self, file: str, piece: Piece, error: CalldexError) -> None:
+        """Keep a refused record with its place, the field and the reason. Raises UsageError when it cannot."""
+        problem = error.problems[0] if error.problems else Problem(("call",), error.message, error.code)
+        entry: dict[str, Any] = {
+            "file": file,
+            piece.place: piece.number,
+            "field": problem.field,
+            "reason": error.message,
+            "problems": [{"field": one.field, "reason": one.message} for one in error.problems],
+        }
+        try:
+            msgspec.json.decode(piece.raw)
+            entry["record"] = msgspec.Raw(piece.raw)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            entry["text"] = piece.raw.decode("utf-8", "backslashreplace")
+        try:
+            if self._file is None:
+                self._file = self.path.open("wb")
+            self._file.write(msgspec.json.encode(entry).replace(b"\n", b" ") + b"\n")
+        except OSError as problem_with_file:
+            raise UsageError(
+                f"Refused records cannot be written to {self.path}: {problem_with_file.strerror}. Choose another "
+                "file with --rejects."
+            ) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+@dataclass(slots=True)
+class _Batch:
+    pieces: list[tuple[str, Piece]] = field(default_factory=list)
+    changes: list[CallChange] = field(default_factory=list)
+    size: int = 0
+
+
+class Import:
+    """One import under way."""
+
+    def __init__(self, database: Database, organization_id: int, call_format: CallFormat, rejects: Rejects) -> None:
+        self._database = database
+        self._organization_id = organization_id
+        self._format = call_format
+        self._importing = call_format.importing()
+        self._rejects = rejects
+        self.tally = Tally()
+        self.first_reasons: list[str] = []
+        self.broken: list[str] = []
+
+    async def take(self, file: str, pieces: Iterator[Piece]) -> None:
+        """Import the calls of one file."""
+        batch = _Batch()
+        for piece in pieces:
+            self.tally.read += 1
+            if piece.error is not None:
+                self._reject(file, piece, CalldexError(piece.error))
+                continue
+            try:
+                change = self._format.parse_call(piece.raw)
+            except CalldexError as error:
+                self._reject(file, piece, error)
+                continue
+            batch.pieces.append((file, piece))
+            batch.changes.append(change)
+            batch.size += len(piece.raw)
+            if len(batch.changes) >= _BATCH_CALLS or batch.size >= _BATCH_BYTES:
+                await self._write(batch)
+                batch = _Batch()
+        await self._write(batch)
+
+    async def _write(self, batch: _Batch) -> None:
+        if not batch.changes:
+            return
+        outcomes = await import_calls(self._database, self._organization_id, self._importing, batch.changes)
+        for (file, piece), outcome in zip(batch.pieces, outcomes, strict=True):
+            if isinstance(outcome, CalldexError):
+                self._reject(file, piece, outcome)
+            else:
+                self.tally.count(outcome)
+
+    def _reject(self, file: str, piece: Piece, error: CalldexError) -> None:
+        self.tally.rejected += 1
+        self._rejects.write(file, piece, error)
+        sentence = f"{file}, {piece.place} {piece.number}: {error.message}"
+        if piece.final:
+            self.broken.append(f"{sentence}. What stands behind it was not read.")
+        elif len(self.first_reasons) < 10:
+            self.first_reasons.append(sentence)

@@ -1,0 +1,85 @@
+"""What `calldex serve` says when it is up, and the demo that it can bring along."""
+
+import socket
+from dataclasses import dataclass
+from uuid import UUID
+
+from calldex import __version__
+from calldex.actions.create_organization import create_organization
+from calldex.actions.issue_key import issue_key
+from calldex.cli.demo import seed_demo
+from calldex.cli.printing import show
+from calldex.settings import Settings
+from calldex.store.database import Database
+from calldex.store.newest import newest_call_id
+from calldex.store.organizations import organizations_named
+
+DEMO_NAME = "Demo"
+DEMO_CALLS = 2000
+DEMO_SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What there is to try: a key that was issued now, and a call that exists."""
+
+    key: str
+    call_id: UUID | None
+    is_new: bool
+
+
+async def prepare_demo(database: Database, settings: Settings) -> Demo:
+    """The demo organization with its calls, made if it is not there, and always a new key."""
+    async with database.pool.acquire() as connection:
+        named = await organizations_named(connection, DEMO_NAME)
+    organization = named[0] if named else await create_organization(database, DEMO_NAME)
+    call_id = await _newest(database, organization.id)
+    is_new = call_id is None
+    if is_new:
+        await seed_demo(database, organization.id, DEMO_CALLS, DEMO_SEED)
+        call_id = await _newest(database, organization.id)
+    secret = settings.secret.encode() if settings.secret is not None else None
+    key = await issue_key(database, organization, name="calldex serve --demo", secret=secret)
+    return Demo(key.text, call_id, is_new)
+
+
+async def _newest(database: Database, organization_id: int) -> UUID | None:
+    async with database.pool.acquire() as connection:
+        return await newest_call_id(connection, organization_id)
+
+
+def greet(listener: socket.socket, settings: Settings, demo: Demo | None) -> None:
+    """Print where everything is and, with a demo, what to paste to see it work."""
+    base = web_address(listener, settings.host)
+    show(f"Calldex {__version__} is listening on {base} (Ctrl-C stops it)")
+    show("")
+    for name in ("stuut", "skipcall", "whippy"):
+        show(f"  {name:<10}{base}/{name:<12}reference: {base}/{name}/docs")
+    if demo is None:
+        return
+    state = "has" if demo.is_new else "is already there and keeps"
+    count = f"{DEMO_CALLS:,} invented calls" if demo.is_new else "its calls"
+    bearer = f"-H 'Authorization: Bearer {demo.key}'"
+    show("")
+    show(f'The organization "{DEMO_NAME}" {state} {count}. A new key for it, shown only now:')
+    show("")
+    show(f"  {demo.key}")
+    show("")
+    show("Try:")
+    show("")
+    show(f"  curl {bearer} '{base}/stuut/v1/calls?limit=1'")
+    show(f"  curl {bearer} '{base}/stuut/v2/calls?limit=1&sentiment=positive'")
+    show(f"  curl {bearer} '{base}/skipcall/v1/calls/{demo.call_id}'")
+    show(
+        f"  curl -H 'X-WHIPPY-KEY: {demo.key}' -H 'Content-Type: application/json' "
+        f"-d '{{\"direction\": \"INBOUND\"}}' '{base}/whippy/v1/calls/search?limit=1'"
+    )
+    show("")
+
+
+def web_address(listener: socket.socket, host: str) -> str:
+    """The URL to reach the listener under. A wildcard address is shown as this machine's own."""
+    port = listener.getsockname()[1]
+    if host in {"0.0.0.0", "::", ""}:  # noqa: S104 - it is compared, not bound.
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,137 @@
+"""Versions: what is newer wins key by key, a key that is absent removes nothing, a null that is given does.
+
+The time of a copy is its source's own time of modification. A copy without one is as new as its arrival,
+so it wins over what is there, but leaves the known time standing: an older copy with a time stays older.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from calldex.core.times import parse_instant
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Where a value came from: the source, and the source's own time of it (None when it gave none)."""
+
+    time: datetime | None
+    source: str
+
+
+def same_value(left: Any, right: Any) -> bool:
+    """Whether two values say the same: instants compare as instants, numbers and amounts as numbers."""
+    if left is right or (type(left) is type(right) and left == right):
+        return True
+    return not (isinstance(left, bool | None) or isinstance(right, bool | None)) and _means_the_same(left, right)
+
+
+def _means_the_same(left: Any, right: Any) -> bool:
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(same_value(left[key], right[key]) for key in left)
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same_value, left, right))
+    if isinstance(left, str) and isinstance(right, str):
+        return _same_instant(left, right)
+    if isinstance(left, int | Decimal | str) and isinstance(right, int | Decimal | str):
+        return _same_number(left, right)
+    return bool(left == right)
+
+
+def _same_instant(left: str, right: str) -> bool:
+    if not (left[:4].isdigit() and right[:4].isdigit()):
+        return False
+    try:
+        return parse_instant(left) == parse_instant(right)
+    except ValueError:
+        return False
+
+
+def _same_number(left: int | Decimal | str, right: int | Decimal | str) -> bool:
+    try:
+        return Decimal(left) == Decimal(right)
+    except InvalidOperation:
+        return False
+
+
+def wins(new: datetime | None, old: Stamp | None) -> bool:
+    """Whether a copy of the time ``new`` may overwrite a value with the stamp ``old``."""
+    return old is None or new is None or old.time is None or new >= old.time
+
+
+def later(new: datetime | None, old: Stamp | None) -> datetime | None:
+    """The time that stands after a copy of the time ``new`` has won."""
+    if new is None:
+        return old.time if old is not None else None
+    return new
+
+
+def merge_values(
+    values: dict[str, Any],
+    stamps: dict[str, Stamp],
+    incoming: dict[str, Any],
+    version: datetime | None,
+    source: str,
+    *,
+    merged_inside: Iterable[str] = (),
+) -> bool:
+    """Merge what came into ``values`` and ``stamps``, in place; True when anything that is kept has changed.
+
+    ``merged_inside`` names the keys whose values are lists that two copies complete for each other.
+    """
+    if not stamps:
+        values.update(incoming)
+        stamps.update(dict.fromkeys(incoming, Stamp(version, source)))
+        return bool(incoming)
+    changed = False
+    inside = frozenset(merged_inside)
+    for key, value in incoming.items():
+        stamp = stamps.get(key)
+        winning = wins(version, stamp)
+        if key in inside and key in values and isinstance(values[key], list) and isinstance(value, list):
+            merged: Any = _merge_lists(values[key], value, newer=winning)
+        elif winning:
+            merged = value
+        else:
+            continue
+        if key not in values or not same_value(values[key], merged):
+            values[key] = merged
+            changed = True
+        elif isinstance(merged, str) and not isinstance(values[key], str):
+            # An amount written as text says its scale, which the same amount written as a number may not.
+            values[key] = merged
+            changed = True
+        if winning:
+            new_stamp = Stamp(later(version, stamp), source)
+            if stamp is None or stamp.time != new_stamp.time:
+                stamps[key] = new_stamp
+                changed = True
+    return changed
+
+
+def _merge_lists(current: list[Any], incoming: list[Any], *, newer: bool) -> list[Any]:
+    """Two copies of one list of objects: the newer decides which there are, each fills in what it alone knows.
+
+    Objects with an id are paired by it, others by position.
+    """
+    leading, filling = (incoming, current) if newer else (current, incoming)
+    by_id = {entry["id"]: entry for entry in filling if isinstance(entry, dict) and isinstance(entry.get("id"), str)}
+    outcome: list[Any] = []
+    for position, entry in enumerate(leading):
+        if not isinstance(entry, dict):
+            outcome.append(entry)
+            continue
+        partner = by_id.get(entry["id"]) if isinstance(entry.get("id"), str) else None
+        if partner is None and position < len(filling) and isinstance(filling[position], dict):
+            candidate = filling[position]
+            if not (isinstance(candidate.get("id"), str) and isinstance(entry.get("id"), str)):
+                partner = candidate
+        merged = dict(entry)
+        for key, value in (partner or {}).items():
+            merged.setdefault(key, value)
+        outcome.append(merged)
+    return outcome

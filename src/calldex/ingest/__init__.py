@@ -1,0 +1,1 @@
+"""What we hear: one folder per sender, each pure. Nothing here answers requests or keeps records."""

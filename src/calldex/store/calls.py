@@ -1,0 +1,214 @@
+"""Questions about calls: a page with its total, one call by any of its ids."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final, LiteralString
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from calldex.core.calls import DERIVED, FIELDS, Call
+from calldex.core.errors import DeadlineExceeded
+from calldex.core.filters import CallFilter, Window
+from calldex.core.ids import parse_uuid, uuid_within
+from calldex.store.conditions import Conditions, conditions
+
+if TYPE_CHECKING:
+    from calldex.store.database import Database, Session
+
+_ALWAYS: Final = ("id", "occurred_at", "source", "vendor_ids")
+_KNOWN: Final = frozenset({*_ALWAYS, *FIELDS, *DERIVED, "kept"})
+_COMPUTED: Final[dict[str, tuple[str, LiteralString]]] = {
+    "transcript_unless_text": ("transcript", "CASE WHEN c.transcript_text IS NULL THEN c.transcript END"),
+}
+"""What may be asked for beside the columns: the field of a Call that it fills, and how it is computed."""
+
+_LARGEST_OFFSET: Final = 2**62
+"""Beyond this PostgreSQL cannot count, and no list is that long."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallPage:
+    """Part of a list, newest first, and how many calls the whole list has."""
+
+    calls: list[Call]
+    total: int
+
+
+def lookup_form(vendor_id: str) -> str:
+    """A vendor's id as look-ups compare it: a UUID in its canonical form, other text as it is."""
+    plain = parse_uuid(vendor_id)
+    return str(plain) if plain is not None else vendor_id
+
+
+class Columns:
+    """The columns of a call that a surface shows, checked once against the closed table of all of them."""
+
+    __slots__ = ("names", "sql")
+
+    def __init__(self, *names: str) -> None:
+        unknown = set(names) - _KNOWN - _COMPUTED.keys()
+        if unknown:
+            raise ValueError(f"no such column of a call: {', '.join(sorted(unknown))}")
+        asked = tuple(dict.fromkeys((*_ALWAYS, *names)))
+        self.names = tuple(_COMPUTED[name][0] if name in _COMPUTED else name for name in asked)
+        self.sql: LiteralString = ", ".join(_COMPUTED[name][1] if name in _COMPUTED else f"c.{name}" for name in asked)
+
+
+_decode_ids = msgspec.json.Decoder(dict[str, str]).decode
+
+
+def _call(names: tuple[str, ...], row: Iterable[Any]) -> Call:
+    fields = dict(zip(names, row, strict=True))
+    fields["vendor_ids"] = _decode_ids(fields["vendor_ids"])
+    return Call(**fields)
+
+
+class _Deadline:
+    """Lets the database stop by itself when the time that a client allowed has passed."""
+
+    def __init__(self, session: Session, allowed_ms: int | None) -> None:
+        self._session = session
+        self._allowed_ms = allowed_ms
+        self._end = monotonic() + (allowed_ms or 0) / 1000
+
+    async def arm(self) -> None:
+        if self._allowed_ms is None:
+            return
+        left_ms = int((self._end - monotonic()) * 1000)
+        if left_ms <= 0:
+            raise _too_late(self._allowed_ms)
+        await self._session.execute("SELECT set_config('statement_timeout', $1, true)", str(left_ms))
+
+
+def _too_late(allowed_ms: int) -> DeadlineExceeded:
+    return DeadlineExceeded(
+        f"The search was stopped after the {allowed_ms} ms that it was allowed. Narrow the filters, or allow more time."
+    )
+
+
+@asynccontextmanager
+async def reading(database: Database, deadline_ms: int | None = None) -> AsyncIterator[tuple[Session, _Deadline]]:
+    """A session for the statements of one answer; with a deadline, in a transaction that carries it.
+
+    Raises DeadlineExceeded when the database stopped because of it.
+    """
+    async with database.pool.acquire() as session:
+        deadline = _Deadline(session, deadline_ms)
+        if deadline_ms is None:
+            yield session, deadline
+            return
+        try:
+            async with session.transaction(readonly=True):
+                yield session, deadline
+        except asyncpg.QueryCanceledError as error:
+            raise _too_late(deadline_ms) from error
+
+
+async def list_calls(
+    database: Database,
+    organization_id: int,
+    asked: CallFilter,
+    window: Window,
+    columns: Columns,
+    *,
+    deadline_ms: int | None = None,
+) -> CallPage:
+    """The calls of a window of a filtered list, newest first, and the exact total of the list.
+
+    Two statements (the page, the total); one more looks up which records a filter by partner, invoice or
+    workflow means. ``deadline_ms`` holds for all of them together.
+    """
+    async with reading(database, deadline_ms) as (session, deadline):
+        await deadline.arm()
+        asked = await _existing(session, organization_id, asked)
+        rows: list[Any] = []
+        if window.offset < _LARGEST_OFFSET:
+            await deadline.arm()
+            rows = await _page(session, conditions(organization_id, asked), window, columns)
+        await deadline.arm()
+        total = await _total(session, organization_id, asked)
+    return CallPage([_call(columns.names, row) for row in rows], total)
+
+
+async def _page(session: Session, found: Conditions, window: Window, columns: Columns) -> list[Any]:
+    moment, name = found.ordered_by
+    order: LiteralString = f"{moment} DESC, {name} DESC"
+    limit, offset = found.add(window.limit), found.add(window.offset)
+    return await session.fetch(
+        f"WITH page AS MATERIALIZED ("
+        f" SELECT c.id, c.occurred_at FROM {found.source} WHERE {found.where}"
+        f" ORDER BY {order} LIMIT {limit} OFFSET {offset})"
+        f" SELECT {columns.sql} FROM page p JOIN calls c ON c.organization_id = $1 AND c.id = p.id"
+        f" ORDER BY p.occurred_at DESC, p.id DESC",
+        *found.values,
+    )
+
+
+_COUNTED: Final = frozenset({"directions", "sentiments"})
+
+
+async def _total(session: Session, organization_id: int, asked: CallFilter) -> int:
+    """How many calls match: from the counts that the database keeps where they can tell, else counted."""
+    if asked.given().keys() <= _COUNTED:
+        found = Conditions("call_counts c", ["c.organization_id = $1", "c.day = '-infinity'"], [organization_id])
+        found.one_of("c.direction", asked.directions)
+        found.one_of("c.sentiment", asked.sentiments)
+        question: LiteralString = f"SELECT coalesce(sum(c.calls), 0)::bigint FROM {found.source} WHERE {found.where}"
+    else:
+        found = conditions(organization_id, asked)
+        question = f"SELECT count(*) FROM {found.source} WHERE {found.where}"
+    return int(await session.fetchval(question, *found.values))
+
+
+async def _existing(session: Session, organization_id: int, asked: CallFilter) -> CallFilter:
+    """The filter with only those UUIDs of partners, invoices and workflows that there are.
+
+    A client's id may mean several UUIDs. One that is left over can lead an index in the order of the list.
+    """
+    wanted = {*asked.partners, *asked.invoices, *asked.workflows}
+    if not wanted:
+        return asked
+    rows = await session.fetch(
+        "SELECT id FROM records WHERE organization_id = $1 AND id = ANY($2)", organization_id, list(wanted)
+    )
+    there = {row[0] for row in rows}
+    kept = {
+        name: tuple(record for record in getattr(asked, name) if record in there)
+        for name in ("partners", "invoices", "workflows")
+    }
+    nothing = any(getattr(asked, name) and not records for name, records in kept.items())
+    return replace(asked, **kept, nothing=True if nothing else asked.nothing)  # type: ignore[arg-type]
+
+
+async def find_call(database: Database, organization_id: int, text: str, source: str, columns: Columns) -> Call | None:
+    """The call that a client means by an id: the vendor's id, the typed id or the UUID.
+
+    The asking surface's own ``source`` comes first when two sources use the same id. Deleted calls are
+    found too. One statement.
+    """
+    async with reading(database) as (session, _):
+        row = await session.fetchrow(
+            f"SELECT {columns.sql} FROM calls c WHERE c.organization_id = $1 AND c.id = coalesce("
+            " (SELECT i.call_id FROM call_ids i WHERE i.organization_id = $1 AND i.vendor_id = $2"
+            " ORDER BY i.source <> $3, i.source LIMIT 1), $4)",
+            organization_id,
+            lookup_form(text),
+            source,
+            uuid_within(text),
+        )
+    return None if row is None else _call(columns.names, row)
+
+
+async def call_exists(session: Session, organization_id: int, call_id: UUID) -> bool:
+    """Whether the organization has a call of this UUID."""
+    return bool(
+        await session.fetchval(
+            "SELECT EXISTS (SELECT 1 FROM calls WHERE organization_id = $1 AND id = $2)", organization_id, call_id
+        )
+    )

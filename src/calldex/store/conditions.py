@@ -1,0 +1,158 @@
+"""The SQL of a CallFilter: the only place where a filter becomes text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, LiteralString
+
+from calldex.core.filters import CallFilter
+
+_COLUMNS: Final[dict[str, LiteralString]] = {
+    "directions": "c.direction",
+    "statuses": "c.status",
+    "sentiments": "c.sentiment",
+    "kinds": "c.kind",
+    "partners": "c.partner",
+    "workflows": "c.workflow",
+    "agents": "c.agent",
+    "agent_versions": "c.agent_version",
+    "contacts": "c.contact",
+    "conversations": "c.conversation",
+    "channels": "c.channel",
+    "sequences": "c.sequence",
+    "members": "c.member",
+    "from_keys": "c.from_key",
+    "to_keys": "c.to_key",
+}
+_FOLDED: Final[dict[str, LiteralString]] = {
+    "modes": "lower(c.mode)",
+    "languages": "lower(c.language)",
+    "completion_ratings": "lower(c.completion_rating)",
+}
+_RANGES: Final[dict[str, tuple[LiteralString, LiteralString]]] = {
+    "min_duration_ms": ("c.duration_ms", ">="),
+    "max_duration_ms": ("c.duration_ms", "<="),
+    "occurred_from": ("c.occurred_at", ">="),
+    "occurred_before": ("c.occurred_at", "<"),
+    "created_from": ("c.created_at", ">="),
+    "created_until": ("c.created_at", "<="),
+}
+
+
+@dataclass(slots=True)
+class Conditions:
+    """The pieces of a question: which tables it walks, what must hold, and the values of its parameters.
+
+    ``ordered_by`` names the two columns that give the order of lists for the table that leads.
+    """
+
+    source: LiteralString
+    clauses: list[LiteralString]
+    values: list[object]
+    ordered_by: tuple[LiteralString, LiteralString] = ("c.occurred_at", "c.id")
+
+    def add(self, value: object) -> LiteralString:
+        """Keep a value and give the parameter that stands for it."""
+        self.values.append(value)
+        return _parameter(len(self.values))
+
+    def one_of(self, column: LiteralString, values: Sequence[object]) -> None:
+        """The column holds one of the values; without values it holds anything."""
+        if len(values) == 1:
+            self.clauses.append(f"{column} = {self.add(values[0])}")
+        elif values:
+            self.clauses.append(f"{column} = ANY({self.add(list(values))})")
+
+    @property
+    def where(self) -> LiteralString:
+        """All clauses as one condition."""
+        return " AND ".join(self.clauses)
+
+
+_PARAMETERS: Final[tuple[LiteralString, ...]] = (
+    "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15",
+    "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24", "$25", "$26", "$27", "$28", "$29",
+    "$30", "$31", "$32", "$33", "$34", "$35", "$36", "$37", "$38", "$39", "$40",
+)  # fmt: skip
+
+
+def _parameter(number: int) -> LiteralString:
+    return _PARAMETERS[number - 1]
+
+
+@dataclass(slots=True)
+class _Links:
+    """A table of what a call can have several of."""
+
+    table: LiteralString
+    column: LiteralString
+    values: Sequence[object] = field(default_factory=tuple)
+
+
+def conditions(organization_id: int, asked: CallFilter) -> Conditions:
+    """What the calls of an organization must fulfil; deleted calls never do.
+
+    With one classification or invoice the list is walked in the order of its link table, so that a page
+    costs what it holds; several values are looked up as a set.
+    """
+    found = Conditions("calls c", ["c.organization_id = $1", "c.deleted_at IS NULL"], [organization_id])
+    if asked.nothing:
+        found.clauses.append("false")
+    _links(found, asked)
+    for name, column in _COLUMNS.items():
+        found.one_of(column, getattr(asked, name))
+    for name, column in _FOLDED.items():
+        found.one_of(column, tuple(word.lower() for word in getattr(asked, name)))
+    for name, (column, operator) in _RANGES.items():
+        bound = getattr(asked, name)
+        if bound is not None:
+            found.clauses.append(f"{column} {operator} {found.add(bound)}")
+    if asked.voicemail is not None:
+        found.clauses.append("c.voicemail" if asked.voicemail else "NOT c.voicemail")
+    if asked.business_units:
+        found.clauses.append(
+            "c.partner IN (SELECT r.id FROM records r WHERE r.organization_id = $1"
+            f" AND r.business_unit_id = ANY({found.add(list(asked.business_units))}))"
+        )
+    if asked.dispositions:
+        _dispositions(found, asked.dispositions)
+    return found
+
+
+def _links(found: Conditions, asked: CallFilter) -> None:
+    """The filters by what a call can have several of."""
+    leading = False
+    for links in (
+        _Links("call_invoices", "invoice", asked.invoices),
+        _Links("call_classifications", "classification", asked.classifications),
+    ):
+        if not links.values:
+            continue
+        if len(links.values) == 1 and not leading:
+            leading = True
+            found.source = f"{links.table} x JOIN calls c ON c.organization_id = $1 AND c.id = x.call_id"
+            found.clauses += [
+                "x.organization_id = $1",
+                f"x.{links.column} = {found.add(links.values[0])}",
+            ]
+            found.ordered_by = ("x.occurred_at", "x.call_id")
+        else:
+            found.clauses.append(
+                f"c.id IN (SELECT l.call_id FROM {links.table} l WHERE l.organization_id = $1"
+                f" AND l.{links.column} = ANY({found.add(list(links.values))}))"
+            )
+
+
+def _dispositions(found: Conditions, words: Sequence[str]) -> None:
+    """A word without a dot matches itself and every dotted form of it; a dotted word matches itself."""
+    exact = found.add(list(words))
+    clause: LiteralString = f"c.disposition = ANY({exact})"
+    states = [_escaped(word) + ".%" for word in words if "." not in word]
+    if states:
+        clause = f"({clause} OR c.disposition LIKE ANY({found.add(states)}))"
+    found.clauses.append(clause)
+
+
+def _escaped(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

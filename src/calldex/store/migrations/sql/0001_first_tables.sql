@@ -1,0 +1,290 @@
+-- Every table of a tenant's data has organization_id first in its key.
+
+CREATE TABLE organizations (
+    id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    public_id uuid NOT NULL,
+    name text NOT NULL,
+    sandbox_of integer REFERENCES organizations (id),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT organizations_public_id_key UNIQUE (public_id)
+);
+
+-- An organization has exactly one sandbox.
+CREATE UNIQUE INDEX organizations_sandbox_of_key ON organizations (sandbox_of)
+    WHERE sandbox_of IS NOT NULL;
+
+CREATE TABLE api_keys (
+    organization_id integer NOT NULL REFERENCES organizations (id),
+    id uuid NOT NULL,
+    name text,
+    short text NOT NULL,
+    hash bytea NOT NULL,
+    test boolean NOT NULL,
+    scopes text[] NOT NULL DEFAULT '{}',
+    created_at timestamptz NOT NULL DEFAULT now(),
+    revoked_at timestamptz,
+    PRIMARY KEY (organization_id, id),
+    CONSTRAINT api_keys_short_key UNIQUE (short)
+);
+
+-- The one secret of this installation: the hashes of the keys need it.
+CREATE TABLE installation (
+    singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+    secret bytea NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- A call: every fact that a surface filters, sorts or shows has a column of its own. JSON is kept as text,
+-- because the order of keys and the digits of numbers belong to what was given.
+CREATE TABLE calls (
+    organization_id integer NOT NULL REFERENCES organizations (id),
+    id uuid NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    source text NOT NULL,
+    vendor_ids json NOT NULL,
+    stamps json NOT NULL,
+    kept json,
+    direction text,
+    status text,
+    kind text,
+    from_number text,
+    from_key text,
+    to_number text,
+    to_key text,
+    created_at timestamptz NOT NULL,
+    modified_at timestamptz,
+    started_at timestamptz,
+    ended_at timestamptz,
+    deleted_at timestamptz,
+    duration_ms bigint,
+    call_reason text,
+    disconnection_reason text,
+    disposition text,
+    in_voicemail boolean,
+    voicemail boolean NOT NULL,
+    is_automated boolean,
+    custom_classifications json,
+    transferred_to text,
+    transferred boolean,
+    sentiment text,
+    summary text,
+    transcript json,
+    transcript_text text,
+    recording json,
+    classifications json,
+    classification_words text[] NOT NULL,
+    tasks json,
+    display_tasks json,
+    approver uuid,
+    approver_id text,
+    caller uuid,
+    member uuid,
+    member_id text,
+    partner uuid,
+    partner_id text,
+    invoices uuid[],
+    workflow uuid,
+    workflow_run uuid,
+    contact uuid,
+    contact_id text,
+    agent uuid,
+    agent_id text,
+    call_agent_id text,
+    agent_version uuid,
+    agent_version_id text,
+    conversation uuid,
+    conversation_id text,
+    channel uuid,
+    channel_id text,
+    campaign_id text,
+    campaign_contact_id text,
+    sequence uuid,
+    sequence_id text,
+    sequence_run_id text,
+    step_id text,
+    step_contact_id text,
+    user_number bigint,
+    provider text,
+    platform_call_id text,
+    user_leg_id text,
+    admin_leg_id text,
+    conference_id text,
+    phone_number_id text,
+    managed_phone_number_id text,
+    language text,
+    translation_language text,
+    translated_text text,
+    mode text,
+    medium text,
+    completion_rating text,
+    analysis json,
+    placeholders json,
+    attachments json,
+    model_id text,
+    model_version_id text,
+    notes text,
+    crm_synced_at timestamptz,
+    organization_ref text,
+    object_word text,
+    PRIMARY KEY (organization_id, id)
+);
+
+-- The order of every list, alone and after each filter that a surface documents.
+CREATE INDEX calls_by_time ON calls (organization_id, occurred_at DESC, id DESC)
+    WHERE deleted_at IS NULL;
+CREATE INDEX calls_by_creation ON calls (organization_id, created_at)
+    WHERE deleted_at IS NULL;
+CREATE INDEX calls_by_direction ON calls (organization_id, direction, occurred_at DESC, id DESC)
+    WHERE deleted_at IS NULL;
+CREATE INDEX calls_by_sentiment ON calls (organization_id, sentiment, occurred_at DESC, id DESC)
+    WHERE deleted_at IS NULL AND sentiment IS NOT NULL;
+CREATE INDEX calls_by_status ON calls (organization_id, status, occurred_at DESC, id DESC)
+    WHERE deleted_at IS NULL;
+CREATE INDEX calls_by_partner ON calls (organization_id, partner, occurred_at DESC, id DESC)
+    WHERE deleted_at IS NULL AND partner IS NOT NULL;
+CREATE INDEX calls_by_workflow ON calls (organization_id, workflow, occurred_at DESC, id DESC)
+    WHERE deleted_at IS NULL AND workflow IS NOT NULL;
+CREATE INDEX calls_by_from ON calls (organization_id, from_key, occurred_at DESC, id DESC)
+    WHERE deleted_at IS NULL AND from_key IS NOT NULL;
+CREATE INDEX calls_by_to ON calls (organization_id, to_key, occurred_at DESC, id DESC)
+    WHERE deleted_at IS NULL AND to_key IS NOT NULL;
+CREATE INDEX calls_by_disposition ON calls
+    (organization_id, disposition text_pattern_ops, occurred_at DESC, id DESC)
+    WHERE deleted_at IS NULL AND disposition IS NOT NULL;
+CREATE INDEX calls_by_mode ON calls (organization_id, lower(mode), occurred_at DESC, id DESC)
+    WHERE deleted_at IS NULL AND mode IS NOT NULL;
+CREATE INDEX calls_by_language ON calls (organization_id, lower(language), occurred_at DESC, id DESC)
+    WHERE deleted_at IS NULL AND language IS NOT NULL;
+CREATE INDEX calls_by_rating ON calls (organization_id, lower(completion_rating), occurred_at DESC, id DESC)
+    WHERE deleted_at IS NULL AND completion_rating IS NOT NULL;
+CREATE INDEX calls_by_voicemail ON calls (organization_id, occurred_at DESC, id DESC)
+    WHERE deleted_at IS NULL AND voicemail;
+CREATE INDEX calls_by_duration ON calls (organization_id, duration_ms)
+    WHERE deleted_at IS NULL AND duration_ms IS NOT NULL;
+CREATE INDEX calls_by_agent ON calls (organization_id, agent, occurred_at DESC, id DESC)
+    WHERE deleted_at IS NULL AND agent IS NOT NULL;
+CREATE INDEX calls_by_agent_version ON calls (organization_id, agent_version, occurred_at DESC, id DESC)
+    WHERE deleted_at IS NULL AND agent_version IS NOT NULL;
+CREATE INDEX calls_by_contact ON calls (organization_id, contact, occurred_at DESC, id DESC)
+    WHERE deleted_at IS NULL AND contact IS NOT NULL;
+CREATE INDEX calls_by_conversation ON calls (organization_id, conversation, occurred_at DESC, id DESC)
+    WHERE deleted_at IS NULL AND conversation IS NOT NULL;
+CREATE INDEX calls_by_channel ON calls (organization_id, channel, occurred_at DESC, id DESC)
+    WHERE deleted_at IS NULL AND channel IS NOT NULL;
+CREATE INDEX calls_by_sequence ON calls (organization_id, sequence, occurred_at DESC, id DESC)
+    WHERE deleted_at IS NULL AND sequence IS NOT NULL;
+CREATE INDEX calls_by_member ON calls (organization_id, member, occurred_at DESC, id DESC)
+    WHERE deleted_at IS NULL AND member IS NOT NULL;
+
+-- What a call can have several of, in the order of lists. Deleted calls have no rows here.
+CREATE TABLE call_classifications (
+    organization_id integer NOT NULL,
+    classification text NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    call_id uuid NOT NULL,
+    PRIMARY KEY (organization_id, classification, occurred_at, call_id)
+);
+
+CREATE TABLE call_invoices (
+    organization_id integer NOT NULL,
+    invoice uuid NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    call_id uuid NOT NULL,
+    PRIMARY KEY (organization_id, invoice, occurred_at, call_id)
+);
+
+-- Under which ids the sources know a call. vendor_id is in the form that look-ups use.
+CREATE TABLE call_ids (
+    organization_id integer NOT NULL,
+    vendor_id text NOT NULL,
+    source text NOT NULL,
+    call_id uuid NOT NULL,
+    PRIMARY KEY (organization_id, vendor_id, source)
+);
+
+-- A linked record: what its sources said, merged, nested records taken out and named by their UUID.
+CREATE TABLE records (
+    organization_id integer NOT NULL REFERENCES organizations (id),
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    source text NOT NULL,
+    vendor_id text,
+    version timestamptz,
+    revision bigint NOT NULL DEFAULT 1,
+    stamps json NOT NULL,
+    body json NOT NULL,
+    business_unit_id text,
+    PRIMARY KEY (organization_id, id)
+);
+
+CREATE INDEX records_by_business_unit ON records (organization_id, business_unit_id)
+    WHERE business_unit_id IS NOT NULL;
+
+-- The JSON of a record as one surface shows it, with holes where other records stand: made when the record
+-- is written, spliced when it is read.
+CREATE TABLE record_forms (
+    organization_id integer NOT NULL,
+    form text NOT NULL,
+    record_id uuid NOT NULL,
+    refs uuid[] NOT NULL,
+    body bytea NOT NULL,
+    PRIMARY KEY (organization_id, form, record_id)
+);
+
+-- Exact totals without a scan: how many calls that are not deleted an organization has, by day (UTC), direction
+-- and sentiment ('' for none). The rows of the day -infinity are the sums over all days. Kept by the database in
+-- the transaction of the change itself, so they are right whoever writes.
+CREATE TABLE call_counts (
+    organization_id integer NOT NULL,
+    day date NOT NULL,
+    direction text NOT NULL,
+    sentiment text NOT NULL,
+    calls bigint NOT NULL,
+    PRIMARY KEY (organization_id, day, direction, sentiment)
+);
+
+CREATE FUNCTION count_new_calls() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO call_counts AS kept (organization_id, day, direction, sentiment, calls)
+    SELECT organization_id, coalesce(day, '-infinity'), direction, sentiment, count(*)
+    FROM (
+        SELECT organization_id, (occurred_at AT TIME ZONE 'UTC')::date AS day,
+            coalesce(direction, '') AS direction, coalesce(sentiment, '') AS sentiment
+        FROM new_calls WHERE deleted_at IS NULL
+    ) AS counted
+    GROUP BY GROUPING SETS (
+        (organization_id, day, direction, sentiment), (organization_id, direction, sentiment)
+    )
+    -- In one order for all, so that two transactions never wait for each other in a circle.
+    ORDER BY 1, 2, 3, 4
+    ON CONFLICT (organization_id, day, direction, sentiment)
+        DO UPDATE SET calls = kept.calls + excluded.calls;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION count_gone_calls() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO call_counts AS kept (organization_id, day, direction, sentiment, calls)
+    SELECT organization_id, coalesce(day, '-infinity'), direction, sentiment, -count(*)
+    FROM (
+        SELECT organization_id, (occurred_at AT TIME ZONE 'UTC')::date AS day,
+            coalesce(direction, '') AS direction, coalesce(sentiment, '') AS sentiment
+        FROM old_calls WHERE deleted_at IS NULL
+    ) AS counted
+    GROUP BY GROUPING SETS (
+        (organization_id, day, direction, sentiment), (organization_id, direction, sentiment)
+    )
+    ORDER BY 1, 2, 3, 4
+    ON CONFLICT (organization_id, day, direction, sentiment)
+        DO UPDATE SET calls = kept.calls + excluded.calls;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER count_inserted_calls AFTER INSERT ON calls
+    REFERENCING NEW TABLE AS new_calls FOR EACH STATEMENT EXECUTE FUNCTION count_new_calls();
+CREATE TRIGGER count_deleted_calls AFTER DELETE ON calls
+    REFERENCING OLD TABLE AS old_calls FOR EACH STATEMENT EXECUTE FUNCTION count_gone_calls();
+CREATE TRIGGER count_updated_calls_after AFTER UPDATE ON calls
+    REFERENCING NEW TABLE AS new_calls FOR EACH STATEMENT EXECUTE FUNCTION count_new_calls();
+CREATE TRIGGER count_updated_calls_before AFTER UPDATE ON calls
+    REFERENCING OLD TABLE AS old_calls FOR EACH STATEMENT EXECUTE FUNCTION count_gone_calls();

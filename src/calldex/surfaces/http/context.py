@@ -1,0 +1,43 @@
+"""Everything that a surface is given when it is made."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from starlette.requests import HTTPConnection
+
+from calldex.core.errors import Unauthenticated
+from calldex.core.keys import Principal
+from calldex.store.database import Database
+from calldex.surfaces.http.notes import notes_of
+
+
+@dataclass(frozen=True, slots=True)
+class SurfaceContext:
+    """What a surface needs and nothing else knows how to get.
+
+    `get_database` works once the app has started. `check_key` gives the principal of a key's text
+    or raises Unauthenticated. `rate_limit` is the surface's own setting (0 is no limit).
+    """
+
+    get_database: Callable[[], Database]
+    check_key: Callable[[str], Awaitable[Principal]]
+    max_body_bytes: int = 1024 * 1024
+    relax_unknown_parameters: bool = False
+    rate_limit: int = 0
+
+    @property
+    def database(self) -> Database:
+        return self.get_database()
+
+    async def principal(self, request: HTTPConnection, key: str | None) -> Principal:
+        """Who is asking, by the key that the surface found in the request (None: it found none).
+
+        The log learns the organization and the key's id, never the key.
+        """
+        if not key:
+            raise Unauthenticated("No API key was sent.")
+        principal = await self.check_key(key)
+        notes = notes_of(request)
+        notes.organization = str(principal.organization_public_id)
+        notes.key_id = str(principal.key_id)
+        return principal

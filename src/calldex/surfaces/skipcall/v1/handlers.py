@@ -1,0 +1,77 @@
+"""The operations of Skipcall v1."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from calldex.core.errors import NotFound
+from calldex.core.filters import Window
+from calldex.core.jsonbytes import encode
+from calldex.core.keys import Principal
+from calldex.core.parameters import NothingAsked, read_parameters
+from calldex.store.calls import find_call, list_calls
+from calldex.store.records import splicer
+from calldex.surfaces.http import RateLimiter, SurfaceContext, bearer, json_answer, read_pairs
+from calldex.surfaces.skipcall.describing import id_parameter, operation, parameters
+from calldex.surfaces.skipcall.limits import count
+from calldex.surfaces.skipcall.v1.params import DESCRIPTIONS, ListCalls
+from calldex.surfaces.skipcall.v1.render import COLUMNS, FORM, render_call, roots
+from calldex.surfaces.skipcall.v1.words import SOURCE
+
+
+def add_routes(app: FastAPI, context: SurfaceContext, limiter: RateLimiter) -> None:
+    """Add the operations of this version."""
+
+    async def authenticate(request: Request) -> Principal:
+        principal = await context.principal(request, bearer(request, bare=True))
+        count(limiter, request, principal)
+        return principal
+
+    async def get_call(request: Request) -> Response:
+        principal = await authenticate(request)
+        read_parameters(NothingAsked, read_pairs(request), relaxed=context.relax_unknown_parameters)
+        call_id: str = request.path_params["id"]
+        call = None
+        if "\0" not in call_id:
+            call = await find_call(context.database, principal.organization_id, call_id, SOURCE, COLUMNS)
+        if call is None:
+            raise NotFound(f'There is no call "{call_id[:64]}".')
+        records = await splicer(context.database, principal.organization_id, FORM, roots((call,)))
+        return json_answer(render_call(call, records, principal.organization_public_id))
+
+    async def get_calls(request: Request) -> Response:
+        principal = await authenticate(request)
+        asked = read_parameters(ListCalls, read_pairs(request), relaxed=context.relax_unknown_parameters)
+        window = Window(asked.limit, asked.page * asked.limit)
+        database, organization = context.database, principal.organization_id
+        found = await list_calls(database, organization, asked.filter(), window, COLUMNS)
+        records = await splicer(database, organization, FORM, roots(found.calls))
+        data = [render_call(call, records, principal.organization_public_id) for call in found.calls]
+        meta = {
+            "page": asked.page,
+            "limit": asked.limit,
+            "total": found.total,
+            "totalPages": -(-found.total // asked.limit),
+        }
+        return json_answer(b'{"data":[' + b",".join(data) + b'],"meta":' + encode(meta) + b"}")
+
+    app.add_api_route(
+        "/v1/calls/{id}",
+        get_call,
+        methods=["GET"],
+        summary="Get one call",
+        description="Any call of the key's organization, deleted ones included.",
+        response_class=Response,
+        openapi_extra=operation("Call", id_parameter(), "404"),
+    )
+    app.add_api_route(
+        "/v1/calls",
+        get_calls,
+        methods=["GET"],
+        summary="List calls, newest first",
+        description="Inferred: Skipcall documents that the operation exists, but not its parameters and envelope.",
+        response_class=Response,
+        openapi_extra=operation("CallPage", parameters(ListCalls, DESCRIPTIONS)),
+    )

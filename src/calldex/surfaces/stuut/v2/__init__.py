@@ -1,0 +1,1 @@
+"""Stuut v2: what may be asked (params), what comes in (parse), what goes out (render), and who answers (handlers)."""

@@ -1,0 +1,52 @@
+"""The operations of Stuut v2."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from calldex.core.parameters import NothingAsked, read_parameters
+from calldex.surfaces.http import SurfaceContext, read_pairs
+from calldex.surfaces.stuut.answering import Look, answer_call, answer_page, authenticate
+from calldex.surfaces.stuut.describing import call_id_parameter, operation, page_schema, parameters, shape_schemas
+from calldex.surfaces.stuut.v2.objects import CALL
+from calldex.surfaces.stuut.v2.params import DESCRIPTIONS, ListCalls
+from calldex.surfaces.stuut.v2.render import COLUMNS, FORM, render_call, roots
+
+LOOK = Look(COLUMNS, FORM, roots, render_call)
+
+
+def add_routes(app: FastAPI, context: SurfaceContext) -> dict[str, Any]:
+    """Add the operations of this version; gives the schemas of its answers."""
+
+    async def list_calls(request: Request) -> Response:
+        principal = await authenticate(context, request)
+        asked = read_parameters(ListCalls, read_pairs(request), relaxed=context.relax_unknown_parameters)
+        return await answer_page(context, principal, LOOK, asked.filter(), asked.page, asked.limit)
+
+    async def retrieve_call(request: Request) -> Response:
+        principal = await authenticate(context, request)
+        read_parameters(NothingAsked, read_pairs(request), relaxed=context.relax_unknown_parameters)
+        return await answer_call(context, principal, LOOK, request.path_params["call_id"])
+
+    app.add_api_route(
+        "/v2/calls",
+        list_calls,
+        methods=["GET"],
+        summary="List calls, newest first",
+        response_class=Response,
+        openapi_extra=operation("v2Page", parameters(ListCalls, DESCRIPTIONS), ("401", "422")),
+    )
+    app.add_api_route(
+        "/v2/calls/{call_id}",
+        retrieve_call,
+        methods=["GET"],
+        summary="Get one call",
+        description="Inferred: Stuut publishes no such operation for v2; the answer is a row of the list.",
+        response_class=Response,
+        openapi_extra=operation("v2Call", call_id_parameter(), ("401", "404", "422")),
+    )
+    return {"v2Page": page_schema("v2Call"), **shape_schemas("v2", [CALL])}

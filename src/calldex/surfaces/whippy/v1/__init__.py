@@ -1,0 +1,1 @@
+"""Whippy v1: what its clients ask, how its calls are read and shown."""

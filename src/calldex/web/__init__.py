@@ -1,0 +1,1 @@
+"""The pages for people, and the files they need. No page asks another host for anything."""

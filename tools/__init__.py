@@ -1,0 +1,1 @@
+"""What makes documents of the program. Nothing here is shipped."""
