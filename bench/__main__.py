@@ -54,7 +54,6 @@ def measure(data: Path, key: str, rounds: int, asks: int) -> list[dict[str, Any]
     command = [sys.executable, "-m", "calldex", "serve", "--port", str(port)]
     environment = {
         "CALLDEX_DATA": str(data),
-        "CALLDEX_WHIPPY_REQUESTS_PER_SECOND": "0",
         "CALLDEX_LOG_LEVEL": "error",
     }
     with running(command, port, environment) as server, tempfile.TemporaryDirectory() as folder:
@@ -81,9 +80,7 @@ class _Series:
         self.processor = 0.0
         self.bytes = 0
 
-    def add(
-        self, question: Question, connection: HTTPConnection, processes: list[psutil.Process], asks: int
-    ) -> None:
+    def add(self, question: Question, connection: HTTPConnection, processes: list[psutil.Process], asks: int) -> None:
         question.ask(connection)
         before = processor_seconds(processes)
         for _ in range(asks):
@@ -120,7 +117,17 @@ class _Result:
 def report(rows: list[dict[str, Any]], calls: int) -> None:
     """A table for people."""
     table = Table(title=f"{calls:,} demo calls, embedded PostgreSQL, one worker, one connection")
-    for heading in ("question", "KB", "p50 ms", "p99 ms", "per s", "processor ms", "ms per MB", "ceiling per s", "of ceiling"):
+    for heading in (
+        "question",
+        "KB",
+        "p50 ms",
+        "p99 ms",
+        "per s",
+        "processor ms",
+        "ms per MB",
+        "ceiling per s",
+        "of ceiling",
+    ):
         table.add_column(heading, justify="left" if heading == "question" else "right")
     for row in rows:
         table.add_row(

@@ -42,7 +42,11 @@ def learn(connection: HTTPConnection, key: str) -> Facts:
     page = json.loads(Question("", "GET", "/stuut/v1/calls?limit=50&page=3", bearer).ask(connection))
     found = json.loads(
         Question(
-            "", "POST", "/whippy/v1/calls/search?limit=1", bearer, b'{"mode": "ai", "language": "en", "voicemail": false}'
+            "",
+            "POST",
+            "/whippy/v1/calls/search?limit=1",
+            bearer,
+            b'{"mode": "ai", "language": "en", "voicemail": false}',
         ).ask(connection)
     )["data"][0]
     search = {

@@ -142,8 +142,6 @@ def _kind(document: Mapping[str, Any], kind: str, schema: Mapping[str, Any]) -> 
 
 def _limits(schema: Mapping[str, Any]) -> str:
     low, high, default = (schema.get(word) for word in ("minimum", "maximum", "default"))
-    # Pydantic leaves a bound of a number that is read from text under its own name.
-    low, high = schema.get("ge", low), schema.get("le", high)
     parts = []
     if low is not None or high is not None:
         parts.append(f"{low} to {high}" if None not in (low, high) else f"{low} or more")

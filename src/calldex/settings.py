@@ -45,6 +45,17 @@ def _database_url(text: str) -> str:
     return text
 
 
+def _public_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and not (parts.query or parts.fragment)
+    except ValueError:
+        fits = False
+    if not fits or not text.isprintable() or " " in text:
+        raise ValueError("an address like https://calls.example.com")
+    return text.rstrip("/")
+
+
 def _secret(text: str) -> str:
     if len(text) < 16:
         raise ValueError("a text of at least 16 characters")
@@ -118,6 +129,13 @@ class Settings:
     )
     host: str = _setting(_text, "127.0.0.1", "Address to listen on.")
     port: int = _setting(_whole(0, 65535), 8080, "Port to listen on; 0 picks a free one.")
+    public_url: str | None = _setting(
+        _public_url,
+        None,
+        "How the world reaches this server, as https://calls.example.com: webhook addresses begin with it, and some "
+        "senders sign it.",
+        shown="what each request says",
+    )
     workers: int = _setting(_whole(1, 64), 1, "Processes that answer requests.")
     pool_size: int = _setting(_whole(1, 200), 10, "Database connections of one process, at most.")
     shutdown_seconds: int = _setting(
@@ -135,12 +153,15 @@ class Settings:
         _flag, default=False, text="Ignore parameters that a surface does not know instead of refusing them."
     )
     skipcall_requests_per_minute: int = _setting(
-        _whole(0, 10**9), 1000, "Rate limit of a key on the Skipcall surface; 0 is none."
+        _whole(0, 10**9), 1000, "Rate limit of a sandbox key on the Skipcall surface; 0 is none."
     )
     whippy_requests_per_second: int = _setting(
         _whole(0, 10**9),
         25,
-        "Rate limit of a key, and of an organization, on the Whippy surface; 0 is none.",
+        "Rate limit of a sandbox key, and of all of an organization's, on the Whippy surface; 0 is none.",
+    )
+    limit_live_keys: bool = _setting(
+        _flag, default=False, text="Hold live keys to the vendors' rate limits too, not only sandbox keys."
     )
 
 

@@ -24,7 +24,7 @@ from calldex.app.serving import Server, server_config
 from calldex.app.surfaces import ContextFor
 from calldex.core.errors import CalldexError, Conflict, DeadlineExceeded, InvalidRequest, NotFound, RateLimited
 from calldex.settings import Settings
-from calldex.store.database import Database
+from calldex.store.database import Database, open_database
 from calldex.store.organizations import Organization
 from calldex.surfaces.http import (
     RateLimiter,
@@ -168,4 +168,24 @@ async def key(database: Database, organization: Organization) -> IssuedKey:
     return await issue_key(database, organization)
 
 
-Check = Callable[[httpx.Response], Awaitable[None]]
+@dataclass
+class Shared:
+    """One app for all tests that leave its database alone: each start takes a while."""
+
+    running: Running
+    organization: Organization
+    key: IssuedKey
+
+
+@pytest.fixture(scope="session")
+async def shared(
+    serve: Serve, new_database: Callable[[], Awaitable[str]], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Shared]:
+    url = await new_database()
+    settings = Settings(data=tmp_path_factory.mktemp("shared"), database_url=url, port=0, max_body_bytes=4096)
+    database = await open_database(url)
+    organization = await create_organization(database, "Acme")
+    key = await issue_key(database, organization)
+    async with serve(settings, database) as running:
+        yield Shared(running, organization, key)
+    await database.close()

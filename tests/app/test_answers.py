@@ -7,7 +7,24 @@ import pytest
 from calldex.actions.issue_key import IssuedKey
 from calldex.store.organizations import Organization
 
-from .conftest import Running
+from .conftest import Running, Shared
+
+
+@pytest.fixture
+def tiny(shared: Shared) -> Running:
+    shared.running.stream.seek(0)
+    shared.running.stream.truncate()
+    return shared.running
+
+
+@pytest.fixture
+def key(shared: Shared) -> IssuedKey:
+    return shared.key
+
+
+@pytest.fixture
+def organization(shared: Shared) -> Organization:
+    return shared.organization
 
 
 def bearer(key: IssuedKey) -> dict[str, str]:

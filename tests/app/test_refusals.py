@@ -9,9 +9,21 @@ import pytest
 
 from calldex.actions.issue_key import IssuedKey
 
-from .conftest import Running
+from .conftest import Running, Shared
 
 JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+def tiny(shared: Shared) -> Running:
+    shared.running.stream.seek(0)
+    shared.running.stream.truncate()
+    return shared.running
+
+
+@pytest.fixture
+def key(shared: Shared) -> IssuedKey:
+    return shared.key
 
 
 async def raw(running: Running, request: bytes) -> bytes:
@@ -59,7 +71,7 @@ async def test_core_errors_in_the_shape_of_the_surface(
     answer = await tiny.client.get(f"/tiny/v1/things/{thing}", headers={"X-Tiny-Key": key.text})
     assert_refused(answer, status, code)
     assert answer.headers.get("retry-after") == ("7" if status == 429 else None)
-    assert answer.headers["x-left"] == "999"
+    assert answer.headers["x-left"].isdigit()
     assert tiny.log[-1]["error"] == code
 
 

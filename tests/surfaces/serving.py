@@ -55,7 +55,8 @@ class Tenant:
     async def ask(self, path: str, params: Sequence[tuple[str, str]] = (), *, key: str | None = None) -> httpx.Response:
         """Any answer to a GET with the organization's key, or with another one."""
         headers = {"Authorization": f"Bearer {key or self.key}"}
-        return await self.client.get(path, params=list(params), headers=headers)
+        # An empty list of parameters would take away those that the path has.
+        return await self.client.get(path, params=list(params) or None, headers=headers)
 
 
 @dataclass

@@ -9,12 +9,11 @@ from uuid import UUID
 from calldex.core.calls import FIELDS, CallChange
 from calldex.core.deriving import check_lengths, derive, occurred_at
 from calldex.core.jsonbytes import decode, encode
-from calldex.core.merging import Stamp, merge_values, wins
+from calldex.core.merging import MERGED_INSIDE, Stamp, merge_values, wins
 from calldex.core.stamps import dump_call_stamps, load_call_stamps
 from calldex.store.call_writes import StoredCall
 
 _JSON_FIELDS: Final = frozenset(name for name, kind in FIELDS.items() if kind == "json")
-_MERGED_INSIDE: Final = ("classifications", "tasks", "display_tasks")
 
 
 @dataclass(slots=True)
@@ -63,7 +62,7 @@ class CallState:
         if self.is_empty:
             occurred_at(change.values)
             self.source = change.source
-            self.vendor_ids = {change.source: change.vendor_id}
+            self.vendor_ids = {change.source: change.vendor_id, **change.other_ids}
             self.values = dict(change.values)
             self.stamps = dict.fromkeys(change.values, Stamp(change.version, change.source))
             self.kept = dict(change.kept)
@@ -73,9 +72,10 @@ class CallState:
         kept_changed = self._merge_kept(change)
         changed = _merge_values(values, stamps, change) | kept_changed
         occurred_at(values)
-        if change.source not in self.vendor_ids:
-            self.vendor_ids[change.source] = change.vendor_id
-            changed = True
+        for source, vendor_id in {change.source: change.vendor_id, **change.other_ids}.items():
+            if source not in self.vendor_ids:
+                self.vendor_ids[source] = vendor_id
+                changed = True
         self.values, self.stamps = values, stamps
         self.changed |= changed
         return changed
@@ -117,7 +117,7 @@ def _merge_values(values: dict[str, Any], stamps: dict[str, Stamp], change: Call
     ]
     for name in parsed:
         values[name], incoming[name] = decode(values[name]), decode(incoming[name])
-    changed = merge_values(values, stamps, incoming, change.version, change.source, merged_inside=_MERGED_INSIDE)
+    changed = merge_values(values, stamps, incoming, change.version, change.source, merged_inside=MERGED_INSIDE)
     for name in parsed:
         values[name] = encode(values[name])
     return changed

@@ -78,6 +78,7 @@ def create_app(
             max_body_bytes=settings.max_body_bytes,
             relax_unknown_parameters=settings.relax_unknown_parameters,
             rate_limit=rate_limit,
+            limit_live_keys=settings.limit_live_keys,
         )
 
     surfaces = make(settings, context)

@@ -44,6 +44,7 @@ def take_over_stdlib(log: Log, level: str) -> None:
     # uvicorn tells its own story of starting and stopping, and ours has a request line already.
     logging.getLogger("uvicorn.error").setLevel(max(logging.WARNING, root.level))
     logging.getLogger("uvicorn.access").disabled = True
+    logging.getLogger("alembic").setLevel(max(logging.WARNING, root.level))
 
 
 class _Forward(logging.Handler):
@@ -56,4 +57,5 @@ class _Forward(logging.Handler):
 
 
 def _render_json(_logger: object, _name: str, event: Any) -> str:
-    return msgspec.json.encode(event, enc_hook=str).decode()
+    first = {name: event.pop(name) for name in ("timestamp", "level", "event")}
+    return msgspec.json.encode(first | event, enc_hook=str).decode()

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from calldex.core.errors import Unavailable
 from calldex.settings import Settings
 
 # Longer than the minute that most proxies keep idle connections, so that they close them first.
@@ -63,4 +65,7 @@ class Server(uvicorn.Server):
 def run_workers(settings: Settings, listener: socket.socket) -> None:
     """Serve with several processes until a signal. Each makes its app from the environment."""
     config = server_config("calldex.app:worker_app", settings)
-    Multiprocess(config, sockets=[listener]).run()
+    supervisor = Multiprocess(config, sockets=[listener])
+    supervisor.run()
+    if any(worker.exitcode == STARTUP_FAILURE for worker in supervisor.processes):
+        raise Unavailable("The worker processes could not start; the log says why.")

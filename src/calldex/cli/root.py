@@ -35,12 +35,8 @@ def build() -> typer.Typer:
     return root
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Run one command and exit. CALLDEX_DEBUG=1 shows where an error came from."""
-    sys.exit(_exit_code(arguments))
-
-
-def _exit_code(arguments: list[str] | None) -> int:
+def exit_code(arguments: list[str] | None) -> int:
+    """Run one command; the code to exit with."""
     try:
         code = build()(arguments, prog_name="calldex", standalone_mode=False)
     except (TyperException, CalldexError) as error:

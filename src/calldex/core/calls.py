@@ -277,7 +277,8 @@ class CallChange:
 
     ``values`` holds exactly the fields that were given (names of FIELDS; kind ``json`` as parsed JSON with
     Decimal for fractions). ``linked`` are the records around it, ``kept`` the keys that we have no field for
-    and the words that our own could not give back.
+    and the words that our own could not give back. A call that was exported brings its ``other_ids`` at other
+    sources, and the UUID that it has there as ``call_id``.
     """
 
     source: str
@@ -286,3 +287,5 @@ class CallChange:
     values: dict[str, Any]
     linked: list[Linked] = field(default_factory=list)
     kept: dict[str, Any] = field(default_factory=dict)
+    other_ids: dict[str, str] = field(default_factory=dict)
+    call_id: UUID | None = None

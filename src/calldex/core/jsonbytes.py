@@ -14,8 +14,14 @@ _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
 
 def decode(raw: bytes) -> Any:
-    """Parsed JSON with Decimal for every number that has a fraction or an exponent."""
-    return _decoder.decode(raw)
+    """Parsed JSON with Decimal for every number that has a fraction or an exponent.
+
+    Raises MsgspecError, also for a number that is too large to be one.
+    """
+    try:
+        return _decoder.decode(raw)
+    except ArithmeticError:
+        raise msgspec.ValidationError("Number out of range") from None
 
 
 def compact(raw: bytes) -> bytes:

@@ -10,9 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 
 from calldex.core.times import parse_instant
+
+MERGED_INSIDE: Final = ("classifications", "tasks", "display_tasks")
+"""The fields of a call whose lists two copies complete for each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +27,9 @@ class Stamp:
 
 
 def same_value(left: Any, right: Any) -> bool:
-    """Whether two values say the same: instants compare as instants, numbers and amounts as numbers."""
-    if left is right or (type(left) is type(right) and left == right):
+    """Whether two values say the same: instants compare as instants, numbers as numbers."""
+    # Python takes 1 and true for equal, also inside lists and objects, so those are gone through.
+    if left is right or (type(left) is type(right) and not isinstance(left, dict | list) and left == right):
         return True
     return not (isinstance(left, bool | None) or isinstance(right, bool | None)) and _means_the_same(left, right)
 
@@ -37,9 +41,24 @@ def _means_the_same(left: Any, right: Any) -> bool:
         return len(left) == len(right) and all(map(same_value, left, right))
     if isinstance(left, str) and isinstance(right, str):
         return _same_instant(left, right)
-    if isinstance(left, int | Decimal | str) and isinstance(right, int | Decimal | str):
-        return _same_number(left, right)
     return bool(left == right)
+
+
+def _unchanged(there: Any, value: Any) -> bool:
+    try:
+        return same_value(there, value)
+    except RecursionError:
+        # What is nested too deeply to be compared is written again.
+        return False
+
+
+def _same_amount(there: Any, value: Any) -> bool:
+    """Whether one is a number, the other text, and both are the same amount: an amount in both spellings."""
+    if isinstance(there, bool) or isinstance(value, bool) or isinstance(there, str) == isinstance(value, str):
+        return False
+    return (
+        isinstance(there, int | Decimal | str) and isinstance(value, int | Decimal | str) and _same_number(there, value)
+    )
 
 
 def _same_instant(left: str, right: str) -> bool:
@@ -58,9 +77,15 @@ def _same_number(left: int | Decimal | str, right: int | Decimal | str) -> bool:
         return False
 
 
-def wins(new: datetime | None, old: Stamp | None) -> bool:
-    """Whether a copy of the time ``new`` may overwrite a value with the stamp ``old``."""
-    return old is None or new is None or old.time is None or new >= old.time
+def wins(new: datetime | None, old: Stamp | None, source: str | None = None) -> bool:
+    """Whether a copy of the time ``new`` may overwrite a value with the stamp ``old``.
+
+    At equal times two copies of one source are decided by their arrival; copies of different sources by the
+    sources' names, so that it does not matter which came first. Without a ``source`` it is the stamp's.
+    """
+    if old is None or new is None or old.time is None:
+        return True
+    return new > old.time or (new == old.time and (source is None or source >= old.source))
 
 
 def later(new: datetime | None, old: Stamp | None) -> datetime | None:
@@ -91,29 +116,30 @@ def merge_values(
     inside = frozenset(merged_inside)
     for key, value in incoming.items():
         stamp = stamps.get(key)
-        winning = wins(version, stamp)
+        winning = wins(version, stamp, source)
         if key in inside and key in values and isinstance(values[key], list) and isinstance(value, list):
-            merged: Any = _merge_lists(values[key], value, newer=winning)
+            merged: Any = merge_lists(values[key], value, newer=winning)
         elif winning:
             merged = value
         else:
             continue
-        if key not in values or not same_value(values[key], merged):
-            values[key] = merged
-            changed = True
-        elif isinstance(merged, str) and not isinstance(values[key], str):
+        if key in values and _same_amount(values[key], merged):
             # An amount written as text says its scale, which the same amount written as a number may not.
+            if isinstance(merged, str):
+                values[key] = merged
+                changed = True
+        elif key not in values or not _unchanged(values[key], merged):
             values[key] = merged
             changed = True
         if winning:
             new_stamp = Stamp(later(version, stamp), source)
-            if stamp is None or stamp.time != new_stamp.time:
+            if stamp is None or stamp.time != new_stamp.time or (version is not None and stamp != new_stamp):
                 stamps[key] = new_stamp
                 changed = True
     return changed
 
 
-def _merge_lists(current: list[Any], incoming: list[Any], *, newer: bool) -> list[Any]:
+def merge_lists(current: list[Any], incoming: list[Any], *, newer: bool) -> list[Any]:
     """Two copies of one list of objects: the newer decides which there are, each fills in what it alone knows.
 
     Objects with an id are paired by it, others by position.

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, GetJsonSchemaHandler, ValidationError
+from pydantic_core import CoreSchema
 
 from calldex.core.errors import InvalidRequest, Problem
 from calldex.core.suggestions import did_you_mean
@@ -24,15 +25,31 @@ class Asking(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        # Bounds around a validator keep Python's names in the schema, which JSON Schema does not know.
+        schema: dict[str, Any] = _with_json_bounds(handler(core))
+        return schema
+
 
 class NothingAsked(Asking):
     """An operation without parameters."""
+
+
+def _with_json_bounds(schema: Any) -> Any:
+    if isinstance(schema, dict):
+        names = {"ge": "minimum", "le": "maximum"}
+        return {names.get(key, key): _with_json_bounds(value) for key, value in schema.items()}
+    return [_with_json_bounds(entry) for entry in schema] if isinstance(schema, list) else schema
 
 
 def _whole(value: object) -> object:
     if isinstance(value, str):
         if not _WHOLE_NUMBER.fullmatch(value):
             raise ValueError("a whole number is expected")
+        return int(value)
+    if isinstance(value, float) and value.is_integer():
+        # In JSON 5.0 is as whole as 5; some languages know no other way to write it.
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError("a whole number is expected")  # noqa: TRY004 - pydantic reports ValueError only

@@ -11,6 +11,8 @@ _INSTANT = re.compile(
 )
 
 _USUAL_LENGTH: Final = len("2026-03-12T15:04:05Z")
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 def parse_instant(text: str) -> datetime:
@@ -22,7 +24,7 @@ def parse_instant(text: str) -> datetime:
     if len(text) == _USUAL_LENGTH and text[19] == "Z" and text[10] == "T" and text[4] == text[7] == "-":
         # By far the most common form, and the library reads it many times faster than the pattern does.
         try:
-            return datetime.fromisoformat(text)
+            return _kept(datetime.fromisoformat(text))
         except ValueError as error:
             raise ValueError("there is no such day or time of day") from error
     match = _INSTANT.fullmatch(text)
@@ -36,9 +38,18 @@ def parse_instant(text: str) -> datetime:
         clock += ":00"
     try:
         moment = datetime.fromisoformat(f"{day}T{clock}.{(fraction or '0')[:6]:0<6}{offset}")
-        return moment.astimezone(UTC)
+        return _kept(moment.astimezone(UTC))
     except (ValueError, OverflowError) as error:
         raise ValueError("there is no such day or time of day") from error
+
+
+def _kept(moment: datetime) -> datetime:
+    """The first and the last instant that a datetime can be mean the infinities to the database's driver, so they
+    are kept a microsecond further in: .NET and Go say "never" with them.
+    """
+    if moment == _FIRST:
+        return moment + timedelta.resolution
+    return moment - timedelta.resolution if moment == _LAST else moment
 
 
 def is_instant(text: str) -> bool:

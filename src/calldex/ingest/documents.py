@@ -56,6 +56,7 @@ class _Text:
         self.position = 0
         self.line = 1
         self.ended = False
+        self.given_up = False
 
     def more(self, wanted: int = _CHUNK) -> bool:
         """Read on; False when there is nothing more."""
@@ -148,7 +149,8 @@ def split_calls(chunks: Iterator[str]) -> Iterator[Piece]:
                 yield Piece("line", start_line, _bytes(broken), f"the JSON cannot be read: {members.error}")
             elif found_page:
                 index = yield from _elements(text, index)
-                yield from _close_page(text)
+                if not text.given_up:
+                    yield from _close_page(text)
             else:
                 for entry in _calls_of_line(_bytes(members.taken)):
                     yield Piece("line", start_line, entry)
@@ -159,7 +161,10 @@ def split_calls(chunks: Iterator[str]) -> Iterator[Piece]:
 
 
 class _Members:
-    """Walks the members of an object until it ends or its ``data`` turns out to be an array: a page."""
+    """Walks the members of an object until it ends or its ``data`` turns out to be an array: a page.
+
+    An object whose ``id`` came before is a call, which may have any keys.
+    """
 
     def __init__(self, text: _Text) -> None:
         self._text = text
@@ -183,6 +188,7 @@ class _Members:
         if self._text.next_mark() == "}":
             self._take("}")
             return False
+        is_call = False
         while True:
             if self._text.next_mark() != '"':
                 raise _Broken("the name of a member is expected")
@@ -190,7 +196,9 @@ class _Members:
             self.taken += name
             self._take(":")
             mark = self._text.next_mark()
-            if mark == "[" and json.loads(name) == "data":
+            plain = json.loads(name, strict=False)
+            is_call |= plain == "id"
+            if mark == "[" and plain == "data" and not is_call:
                 return True
             self.taken += self._text.value()
             if self._take(",}") == "}":
@@ -229,6 +237,7 @@ def _elements(text: _Text, index: int) -> Generator[Piece, None, int]:
 
 
 def _drain(text: _Text) -> None:
+    text.given_up = True
     text.skip_to(len(text.buffer))
     while text.more():
         text.position = len(text.buffer)

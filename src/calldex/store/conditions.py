@@ -103,7 +103,7 @@ def conditions(organization_id: int, asked: CallFilter) -> Conditions:
     for name, column in _COLUMNS.items():
         found.one_of(column, getattr(asked, name))
     for name, column in _FOLDED.items():
-        found.one_of(column, tuple(word.lower() for word in getattr(asked, name)))
+        _folded(found, column, getattr(asked, name))
     for name, (column, operator) in _RANGES.items():
         bound = getattr(asked, name)
         if bound is not None:
@@ -142,6 +142,15 @@ def _links(found: Conditions, asked: CallFilter) -> None:
                 f"c.id IN (SELECT l.call_id FROM {links.table} l WHERE l.organization_id = $1"
                 f" AND l.{links.column} = ANY({found.add(list(links.values))}))"
             )
+
+
+def _folded(found: Conditions, column: LiteralString, words: Sequence[str]) -> None:
+    """Without regard to case. The database folds both sides: its idea of letter case need not be Python's."""
+    if len(words) == 1:
+        found.clauses.append(f"{column} = lower({found.add(words[0])}::text)")
+    elif words:
+        given = found.add(list(words))
+        found.clauses.append(f"{column} = ANY(ARRAY(SELECT lower(w) FROM unnest({given}::text[]) w))")
 
 
 def _dispositions(found: Conditions, words: Sequence[str]) -> None:

@@ -5,11 +5,33 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-KEYS: Final = (
-    "id callType status type startedAt endedAt createdAt contact phoneNumber caller callerPhoneNumber phoneNumberId"
-    " userProviderSid adminProviderSid providerConferenceId transferred updatedAt sequenceRunId sequenceId"
-    " syncedWithCrmDate deletedAt organizationId organizationMembershipId managedPhoneNumberId notes"
-).split()
+KEYS: Final = [
+    "id",
+    "callType",
+    "status",
+    "type",
+    "startedAt",
+    "endedAt",
+    "createdAt",
+    "contact",
+    "phoneNumber",
+    "caller",
+    "callerPhoneNumber",
+    "phoneNumberId",
+    "userProviderSid",
+    "adminProviderSid",
+    "providerConferenceId",
+    "transferred",
+    "updatedAt",
+    "sequenceRunId",
+    "sequenceId",
+    "syncedWithCrmDate",
+    "deletedAt",
+    "organizationId",
+    "organizationMembershipId",
+    "managedPhoneNumberId",
+    "notes",
+]
 
 UNKNOWN_CONTACT: Final = {"id": None, "firstName": None, "lastName": None, "isUnknown": True}
 

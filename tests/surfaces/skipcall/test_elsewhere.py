@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-
 from tests.surfaces.serving import Tenant
 from tests.surfaces.skipcall.examples import KEYS, UNKNOWN_CONTACT, full_call, uuid_of
 
@@ -55,7 +54,7 @@ async def test_a_call_of_stuut(tenant: Tenant) -> None:
     assert answer["startedAt"] == "2026-03-01T10:00:05.000Z"
     assert answer["transferred"] is True
     assert answer["contact"] == UNKNOWN_CONTACT
-    assert UUID(answer["organizationId"])
+    assert UUID(answer["organizationId"]).version == 4
     assert answer["organizationMembershipId"] is None
 
 

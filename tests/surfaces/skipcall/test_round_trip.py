@@ -7,11 +7,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
-from calldex.core.jsonbytes import decode
 from tests.surfaces.comparing import differences
 from tests.surfaces.serving import Tenant
 from tests.surfaces.skipcall.examples import KEYS, UNKNOWN_CONTACT, full_call, uuid_of
+
+from calldex.core.jsonbytes import decode
 
 CALLS = "/skipcall/v1/calls"
 
@@ -19,10 +19,23 @@ OWN_CALLER = {"caller": {"firstName": "Lea", "lastName": None}, "organizationMem
 NOBODY = {"contact": UNKNOWN_CONTACT, "caller": {"firstName": None, "lastName": None}}
 NAMED_WITHOUT_ID = {"contact": {"id": None, "firstName": "Ana", "lastName": None, "isUnknown": True}}
 NOTHING_KNOWN = dict.fromkeys(
-    (
-        "startedAt endedAt phoneNumberId userProviderSid adminProviderSid providerConferenceId transferred updatedAt"
-        " sequenceRunId sequenceId syncedWithCrmDate organizationId organizationMembershipId managedPhoneNumberId notes"
-    ).split()
+    [
+        "startedAt",
+        "endedAt",
+        "phoneNumberId",
+        "userProviderSid",
+        "adminProviderSid",
+        "providerConferenceId",
+        "transferred",
+        "updatedAt",
+        "sequenceRunId",
+        "sequenceId",
+        "syncedWithCrmDate",
+        "organizationId",
+        "organizationMembershipId",
+        "managedPhoneNumberId",
+        "notes",
+    ]
 )
 CHANGES: list[dict[str, Any]] = [
     {},
@@ -39,7 +52,7 @@ CHANGES: list[dict[str, Any]] = [
     NAMED_WITHOUT_ID,
     {**NOTHING_KNOWN, **NOBODY},
     {"sequenceId": "seq-17", "organizationMembershipId": "m-4", "contact": {**UNKNOWN_CONTACT, "id": "c 9"}},
-    {"notes": "Ünïcode \u2028 \U0001f600 \\ \" \n\t"},
+    {"notes": 'Ünïcode \u2028 \U0001f600 \\ " \n\t'},
 ]
 
 

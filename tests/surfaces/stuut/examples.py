@@ -177,7 +177,14 @@ _PREFIXES: Final = {
     "Workflow": "otwfl",
     "WorkflowRun": "wfr",
 }
-_ODD: Final = ("", " \"quoted\" \\ back", " \u00e9 \u6f22\u5b57 \U0001f600", "\nline\ttab", " \u0001\u007f\u2028", " </script>")
+_ODD: Final = (
+    "",
+    ' "quoted" \\ back',
+    " \u00e9 \u6f22\u5b57 \U0001f600",
+    "\nline\ttab",
+    " \u0001\u007f\u2028",
+    " </script>",
+)
 _START: Final = datetime(2026, 3, 1, 9, tzinfo=UTC)
 _ZONES: Final = (UTC, timezone(timedelta(hours=2)), timezone(-timedelta(hours=5, minutes=30)))
 

@@ -16,16 +16,28 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from calldex.core.ids import typed_id
 from tests.surfaces.serving import Serving, Tenant
 from tests.surfaces.stuut.examples import instant_text, uuid7
 
-V1_WORDS = (
-    "payment_inquiry payment_promise account_inquiry invoice_inquiry refund_request cancellation_request "
-    "support_request complaint feedback wrong_contact message_forwarding_request cc_inclusion_request not_available "
-    "contact_inquiry other"
-).split()
+from calldex.core.ids import typed_id
+
+V1_WORDS = [
+    "payment_inquiry",
+    "payment_promise",
+    "account_inquiry",
+    "invoice_inquiry",
+    "refund_request",
+    "cancellation_request",
+    "support_request",
+    "complaint",
+    "feedback",
+    "wrong_contact",
+    "message_forwarding_request",
+    "cc_inclusion_request",
+    "not_available",
+    "contact_inquiry",
+    "other",
+]
 V2_WORDS = [*V1_WORDS[:-1], "dispute", "resolution", "delivery_failure", "payment_processing_request", "other"]
 SENTIMENTS = ["positive", "negative", "neutral", "unknown"]
 START = datetime(2026, 4, 1, 8, tzinfo=UTC)

@@ -10,11 +10,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-
-from calldex.core.jsonbytes import decode
 from tests.surfaces.comparing import differences
 from tests.surfaces.serving import Tenant
 from tests.surfaces.stuut.examples import V1, V2, Table, documented, full_v1_call, full_v2_call
+
+from calldex.core.jsonbytes import decode
 
 Make = Callable[..., dict[str, Any]]
 VERSIONS = [
@@ -101,7 +101,12 @@ async def test_nulls_and_empty_arrays_come_back_as_they_are(
 
 
 async def test_what_was_not_given_is_null_or_an_empty_array(tenant: Tenant) -> None:
-    least = {"id": "call_least", "direction": "inbound", "to_number": "+12025550100", "created_at": "2026-01-01T00:00:00Z"}
+    least = {
+        "id": "call_least",
+        "direction": "inbound",
+        "to_number": "+12025550100",
+        "created_at": "2026-01-01T00:00:00Z",
+    }
     await tenant.take("stuut-v1", [least])
     expected: dict[str, Any] = dict.fromkeys(V1["Call"])
     expected |= least | {"object": "call", "status": "queued", "classifications": [], "invoices": []}
@@ -117,7 +122,10 @@ async def test_what_was_not_given_is_null_or_an_empty_array(tenant: Tenant) -> N
 
 async def test_odd_values_keep_their_digits_and_their_order(tenant: Tenant) -> None:
     call = full_v1_call(7)
-    call["transcript"] = {"b": [Decimal("1077.330"), Decimal("0.10"), 0, -1, 12345678901234567890], "a": {"z": 1, "b": 2}}
+    call["transcript"] = {
+        "b": [Decimal("1077.330"), Decimal("0.10"), 0, -1, 12345678901234567890],
+        "a": {"z": 1, "b": 2},
+    }
     call["recording_url"] = [{"url": "https://example.com/a?b=c&d=\u00e9"}, None]
     call["summary"] = "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16") + "\u0001r\u0001 \u2028 \x7f"
     call["invoices"][0]["amount_due"] = Decimal("99999999999999999999.99")

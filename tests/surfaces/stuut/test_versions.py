@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from tests.surfaces.comparing import differences
 from tests.surfaces.serving import Serving, Tenant
 from tests.surfaces.stuut.examples import V1, documented, full_v1_call, full_v2_call
@@ -180,6 +179,31 @@ async def test_two_versions_of_one_call_complete_each_other(tenant: Tenant, v1_f
     assert await tenant.take("stuut-v2", [v2]) == ["unchanged"]
 
 
+async def test_a_newer_value_replaces_one_that_only_looks_like_it(tenant: Tenant) -> None:
+    pairs: list[tuple[Any, Any]] = [
+        ({"a": 7}, {"a": "7"}),
+        ({"a": "7"}, {"a": 7}),
+        ([1, 0], [True, False]),
+        ({"a": None}, {"a": False}),
+        ({"a": 1, "b": 2}, {"a": 1}),
+        ("1.0", "1.00"),
+        ("2026", "2026-01-01"),
+        ([], {}),
+        ("", None),
+    ]
+    for number, (older, newer) in enumerate(pairs):
+        call = {"id": f"call_{number}", "created_at": at(0), "direction": "inbound", "to_number": "1"}
+        for version, value in enumerate((older, newer)):
+            partner = {"id": f"ptn_{number}", "modified_at": at(version), "custom_fields": value}
+            outcome = await tenant.take(
+                "stuut-v1", [call | {"transcript": value, "partner": partner, "modified_at": at(version)}]
+            )
+            assert outcome == ["updated" if version else "created"]
+        answered = await tenant.answer(f"/stuut/v1/calls/call_{number}")
+        assert differences(newer, answered["transcript"]) == []
+        assert differences(newer, answered["partner"]["custom_fields"]) == []
+
+
 def twins(seed: int) -> tuple[Body, Body]:
     """One call as both versions answer it: where they share a key, they say the same."""
     v1, v2 = full_v1_call(seed), full_v2_call(seed)
@@ -190,7 +214,7 @@ def twins(seed: int) -> tuple[Body, Body]:
     v2["partner"] = _twin(v1["partner"], v2["partner"])
     v2["workflow"] = _twin(v1["workflow"], v2["workflow"])
     v2["classifications"] = [_twin(*pair) for pair in zip(v1["classifications"], v2["classifications"], strict=True)]
-    v2["tasks"] = [_twin(task, {key: None for key in v2["tasks"][0]}) for task in tasks]
+    v2["tasks"] = [_twin(task, dict.fromkeys(v2["tasks"][0])) for task in tasks]
     v2["display_tasks"] = v2["tasks"][1:3]
     v2["invoices"] = [_twin(*pair) for pair in zip(v1["invoices"], v2["invoices"], strict=True)]
     for invoice in v2["invoices"]:

@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
-
 from tests.surfaces.serving import Serving, Tenant, serving
 
 

@@ -25,11 +25,11 @@ _REFERENCE_PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <link rel="icon" href="../static/calldex.svg">
-<script type="module" src="../static/rapidoc-min.js"></script>
+<script defer src="../static/rapidoc-min.js"></script>
 </head>
 <body>
 <rapi-doc spec-url="openapi.json" load-fonts="false" show-header="false" render-style="focused"
- allow-server-selection="false" schema-style="table" default-schema-tab="schema"
+ use-path-in-nav-bar="true" allow-server-selection="false" schema-style="table" default-schema-tab="schema"
  primary-color="#0f766e" regular-font="system-ui, sans-serif"
  mono-font="ui-monospace, monospace"></rapi-doc>
 <noscript>The description for programs is <a href="openapi.json">openapi.json</a>.</noscript>

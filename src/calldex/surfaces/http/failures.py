@@ -31,7 +31,7 @@ ErrorType = type[CalldexError]
 RenderFailure = Callable[[CalldexError, int], bytes]
 
 
-class MethodNotAllowed(CalldexError):  # noqa: N818 - named as its kin in core are.
+class MethodNotAllowed(CalldexError):
     """The path is served, but not with this method."""
 
     code = "method_not_allowed"

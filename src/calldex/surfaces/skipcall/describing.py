@@ -95,9 +95,13 @@ def parameters(model: type[Asking], descriptions: dict[str, str]) -> list[dict[s
     """The query parameters of an operation."""
     found = []
     for name, schema in model.model_json_schema()["properties"].items():
-        cleaned = {key: value for key, value in schema.items() if key != "title"} or {"type": "string"}
+        cleaned = {key: value for key, value in schema.items() if key not in ("title", "anyOf", "default")}
+        # A query cannot say null, so what is left of a choice is the other half.
+        cleaned |= next((kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}), {})
+        if schema.get("default") is not None:
+            cleaned["default"] = schema["default"]
         if name in ("startDate", "endDate"):
-            cleaned = {"type": "string", "examples": ["2026-03-12", "2026-03-12T15:04:05Z"]}
+            cleaned = {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}
         found.append(
             {"name": name, "in": "query", "required": False, "schema": cleaned, "description": descriptions[name]}
         )

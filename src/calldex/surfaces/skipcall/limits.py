@@ -19,11 +19,11 @@ def make_limiter(per_minute: int) -> RateLimiter:
     return RateLimiter(per_minute, _SECONDS)
 
 
-def count(limiter: RateLimiter, request: Request, principal: Principal) -> None:
-    """Count a request of this key. Raises RateLimited when it is one too many."""
+def count(limiter: RateLimiter, request: Request, principal: Principal, *, enforced: bool) -> None:
+    """Count a request of this key. Raises RateLimited when it is one too many and the limit is enforced."""
     state = limiter.hit(principal.key_id)
     request.scope[_SCOPE_KEY].append(state)
-    if state.exceeded:
+    if state.exceeded and enforced:
         raise RateLimited(
             f"The limit of {state.limit} requests per minute is used up; wait {state.retry_after} seconds.",
             retry_after=state.retry_after,

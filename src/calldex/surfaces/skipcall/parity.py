@@ -70,6 +70,7 @@ BEHAVIOUR: Final = (
     ('`{"statusCode", "message", "error"}`, and `code`', "inferred", "the server is NestJS, whose shape this is"),
     ("`X-RateLimit-Limit`, `-Remaining`, `-Reset` on every answer", "documented", "calls/list-calls"),
     ("`Retry-After` on 429; the window is a minute of the clock", "inferred", "not published"),
+    ("live keys are counted and not held to the limit, but by a setting", "inferred", "a choice; sandbox keys are"),
     ("times in UTC with three decimals and Z", "seed", "by its examples"),
     ("`callerPhoneNumber` is our side, whatever the direction", "inferred", "the page calls it the managed number"),
     ("a deleted call answers by id and stands in no list", "inferred", "deletedAt is part of the call"),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,7 +16,7 @@ import msgspec
 
 from calldex.core.calls import RecordChange
 from calldex.core.errors import InvalidRequest, Problem
-from calldex.core.ids import record_uuid
+from calldex.core.ids import parse_uuid, record_uuid
 from calldex.core.jsonbytes import encode
 from calldex.core.splicing import Form, hole, only_inside_invoice
 from calldex.core.times import is_instant, parse_instant
@@ -38,12 +39,37 @@ class Field:
     show: Show | None = None
 
 
-@dataclass(frozen=True, slots=True)
+_NEEDS_NO_CHECK: Final[dict[str, frozenset[type]]] = {
+    "text": frozenset({str}),
+    "number": frozenset({int, Decimal}),
+    "flag": frozenset({bool}),
+    "mapping": frozenset({dict}),
+    "anything": frozenset({str, int, Decimal, bool, dict, list}),
+}
+"""The Python types of values that are right as they are, for the types of fields that most keys have."""
+
+
+@dataclass(frozen=True)
 class Shape:
     """An object: its name in the documents, and its keys in the documented order."""
 
     name: str
-    fields: dict[str, Field] = field(default_factory=dict)
+    fields: dict[str, Field]
+
+    @cached_property
+    def plain(self) -> dict[str, frozenset[type]]:
+        """For each key the types of values that need no closer look."""
+        return {key: _NEEDS_NO_CHECK.get(known.type, frozenset()) for key, known in self.fields.items()}
+
+    @cached_property
+    def empty(self) -> dict[str, Any]:
+        """The object of which nothing is known: null everywhere, and arrays of objects empty."""
+        return {key: [] if known.type in ("many", "anythings") else None for key, known in self.fields.items()}
+
+    @cached_property
+    def printed_otherwise(self) -> frozenset[str]:
+        """The keys whose values are not printed as they are kept."""
+        return frozenset(key for key, known in self.fields.items() if known.shape is not None or known.show is not None)
 
 
 TEXT: Final = Field("text")
@@ -133,33 +159,37 @@ class Taking:
     """Takes objects apart: collects what is wrong, and the linked records that it finds inside."""
 
     shapes: Mapping[str, Shape]
+    reserved: frozenset[str] = frozenset()
+    """Keys that this version does not know and another one reads as objects: they are kept under another name."""
     problems: list[Problem] = field(default_factory=list)
     records: list[RecordChange] = field(default_factory=list)
 
     def object(self, shape: Shape, value: Mapping[str, Any], path: tuple[str | int, ...]) -> dict[str, Any]:
         """The object with every linked record inside replaced by its UUID; unknown keys stay."""
-        fields = shape.fields
+        plain, reserved = shape.plain, self.reserved
         outcome: dict[str, Any] = {}
         for key, given in value.items():
-            known = fields.get(key)
-            if known is None or given is None:
+            types = plain.get(key)
+            if types is None:
+                outcome[f"unread.{key}" if key in reserved else key] = given
+            elif given is None or type(given) in types:
                 outcome[key] = given
-                continue
-            check, expected = _CHECKS[known.type]
-            if not check(given):
-                self.problems.append(problem((*path, key), expected, given))
-                outcome[key] = None
-            elif known.type == "linked" and known.record is not None:
-                outcome[key] = self.linked(known.record, given, (*path, key))
-            elif known.type == "one" and known.shape is not None:
-                outcome[key] = self.object(known.shape, given, (*path, key))
-            elif known.type == "many" and known.shape is not None:
-                outcome[key] = [
-                    self.object(known.shape, entry, (*path, key, place)) for place, entry in enumerate(given)
-                ]
             else:
-                outcome[key] = given
+                outcome[key] = self._checked(shape.fields[key], given, (*path, key))
         return outcome
+
+    def _checked(self, known: Field, given: Any, path: tuple[str | int, ...]) -> Any:
+        check, expected = _CHECKS[known.type]
+        if not check(given):
+            self.problems.append(problem(path, expected, given))
+            return None
+        if known.type == "linked" and known.record is not None:
+            return self.linked(known.record, given, path)
+        if known.type == "one" and known.shape is not None:
+            return self.object(known.shape, given, path)
+        if known.type == "many" and known.shape is not None:
+            return [self.object(known.shape, entry, (*path, place)) for place, entry in enumerate(given)]
+        return given
 
     def linked(self, kind: str, value: Mapping[str, Any], path: tuple[str | int, ...]) -> Any:
         """The UUID of a linked record, which is kept aside; an object without an id stays where it is."""
@@ -189,36 +219,44 @@ def version_of(body: Mapping[str, Any]) -> datetime | None:
 def form_of(shape: Shape, body: Mapping[str, Any]) -> Form:
     """The JSON of a record, every documented key in its order, with holes for the records inside it."""
     refs: list[UUID] = []
+    whole = printed(shape, body, refs)
+    if not any(known.only_inside_invoice for known in shape.fields.values()):
+        return Form(encode(whole), tuple(dict.fromkeys(refs)))
     pieces: list[bytes] = []
     for key, known in shape.fields.items():
-        piece = encode(key) + b":" + encode(_printed(known, key, body, refs))
-        if known.only_inside_invoice:
-            # The comma goes with it; such a key is never the last one.
-            pieces.append(only_inside_invoice(piece + b","))
-        else:
-            pieces.append(piece + b",")
-    pieces[-1] = pieces[-1][:-1]
-    return Form(b"{" + b"".join(pieces) + b"}", tuple(dict.fromkeys(refs)))
+        # The comma goes with a key that is left out at times; such a key is never the last one.
+        piece = encode({key: whole[key]})[1:-1] + b","
+        pieces.append(only_inside_invoice(piece) if known.only_inside_invoice else piece)
+    return Form(b"{" + b"".join(pieces)[:-1] + b"}", tuple(dict.fromkeys(refs)))
 
 
 def printed(shape: Shape, body: Mapping[str, Any], refs: list[UUID]) -> dict[str, Any]:
     """An object ready for encoding: every documented key in its order, holes for linked records."""
-    return {key: _printed(known, key, body, refs) for key, known in shape.fields.items()}
+    outcome = shape.empty.copy()
+    otherwise = shape.printed_otherwise
+    for key, value in body.items():
+        if key in outcome:
+            if value is None or key not in otherwise:
+                outcome[key] = value
+            else:
+                outcome[key] = _printed(shape.fields[key], value, body, refs)
+    return outcome
 
 
-def _printed(known: Field, key: str, body: Mapping[str, Any], refs: list[UUID]) -> Any:
-    if key not in body:
-        return [] if known.type in ("many", "anythings") else None
-    value = body[key]
-    if value is None or known.shape is None:
-        return value if value is None or known.show is None else known.show(value, body)
+def _printed(known: Field, value: Any, body: Mapping[str, Any], refs: list[UUID]) -> Any:
+    if known.shape is None:
+        return known.show(value, body) if known.show is not None else value
+    # A body can come from another source, which promises nothing of its make: what does not fit is not shown.
     if known.type == "many":
-        return [printed(known.shape, entry, refs) for entry in value]
-    if known.type == "linked" and isinstance(value, str):
-        record = UUID(value)
-        refs.append(record)
-        return msgspec.Raw(hole(record, inside_invoice=known.inside_invoice))
-    return printed(known.shape, value, refs)
+        entries = value if isinstance(value, list) else []
+        return [printed(known.shape, entry, refs) for entry in entries if isinstance(entry, dict)]
+    if isinstance(value, dict):
+        return printed(known.shape, value, refs)
+    record = parse_uuid(value) if known.type == "linked" and isinstance(value, str) else None
+    if record is None:
+        return None
+    refs.append(record)
+    return msgspec.Raw(hole(record, inside_invoice=known.inside_invoice))
 
 
 _SCHEMAS: Final[dict[str, dict[str, Any]]] = {

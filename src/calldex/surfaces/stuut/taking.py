@@ -37,13 +37,17 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class CallTable:
-    """The keys of a call in one version of the API, those that must be there, and the shapes around it."""
+    """The keys of a call in one version of the API, those that must be there, and the shapes around it.
+
+    ``reserved`` are keys that the version does not know, and another one reads as objects.
+    """
 
     keys: Mapping[str, Key]
     required: tuple[str, ...]
     records: Mapping[str, Shape]
     classification: Shape
     task: Shape
+    reserved: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -65,6 +69,8 @@ class _TakingCall:
         elif key.type == "linked many":
             self.values[key.field] = self._linked_many(name, key, raw)
         elif key.type == "anything":
+            # What could not be read again, to be compared with a later copy, must not be kept.
+            decode(raw)
             self.values[key.field] = msgspec.json.format(raw, indent=-1)
         elif key.type in ("classifications", "tasks", "display tasks"):
             self._own(name, key, decode(raw))
@@ -131,7 +137,7 @@ class _TakingCall:
             self.problems.append(problem((name,), "an array of objects", value))
             return
         shape = self.table.classification if key.type == "classifications" else self.table.task
-        taking = Taking(self.table.records)
+        taking = Taking(self.table.records, self.table.reserved)
         entries = [taking.object(shape, entry, (name, place)) for place, entry in enumerate(value)]
         self.problems.extend(taking.problems)
         self.linked.extend(_copy(change) for change in taking.records)
@@ -165,7 +171,7 @@ def _copy(change: RecordChange) -> Linked:
 def take_call(raw: bytes, table: CallTable) -> CallChange:
     """One call of Stuut, from its JSON. Raises InvalidRequest with every problem, named by its path."""
     members = _members(raw)
-    vendor_id = decode(members["id"]) if "id" in members else None
+    vendor_id = _plain_id(members)
     problems = [
         Problem(("call", name), f"{name} is required", "missing") for name in table.required if name not in members
     ]
@@ -174,11 +180,14 @@ def take_call(raw: bytes, table: CallTable) -> CallChange:
             problems.append(problem(("id",), "text that is not empty", vendor_id))
         raise InvalidRequest(problems=tuple(problems))
     if b"\\u0000" in raw:
-        problems += _nuls(decode(raw), ())
+        problems += _found_nuls(raw, ())
     taking = _TakingCall(table, vendor_id, problems=problems)
     for name, value in members.items():
         if name != "id":
-            taking.take(name, value)
+            try:
+                taking.take(name, value)
+            except (msgspec.MsgspecError, RecursionError) as error:
+                taking.problems.append(Problem(("call", name), f"{name}: {_unreadable(error)}", "json"))
     if taking.problems:
         raise InvalidRequest(problems=tuple(taking.problems))
     return _change(taking)
@@ -224,13 +233,17 @@ def _complete_id(taking: _TakingCall, name: str, kind: str) -> None:
         values.setdefault(id_field, None)
 
 
-def take_record(linked: Linked, shapes: Mapping[str, Shape]) -> list[RecordChange]:
+def take_record(linked: Linked, table: CallTable) -> list[RecordChange]:
     """A linked record and those nested in it. Raises InvalidRequest with every problem."""
-    body = decode(linked.raw)
-    taking = Taking(shapes)
-    own = taking.object(shapes[linked.kind], body, (linked.kind,))
+    try:
+        body = decode(linked.raw)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        sentence = f"{linked.kind}: {_unreadable(error)}"
+        raise InvalidRequest(problems=(Problem(("call", linked.kind), sentence, "json"),)) from None
+    taking = Taking(table.records, table.reserved)
+    own = taking.object(table.records[linked.kind], body, (linked.kind,))
     if b"\\u0000" in linked.raw:
-        taking.problems += _nuls(body, (linked.kind,))
+        taking.problems += _found_nuls(linked.raw, (linked.kind,))
     taking.finish()
     change = RecordChange(linked.id, linked.kind, SOURCE, linked.vendor_id, version_of(own), own)
     return [*taking.records, change]
@@ -238,6 +251,26 @@ def take_record(linked: Linked, shapes: Mapping[str, Shape]) -> list[RecordChang
 
 def _refused(sentence: str) -> InvalidRequest:
     return InvalidRequest(problems=(Problem(("call",), sentence, "json"),))
+
+
+def _plain_id(members: Mapping[str, bytes]) -> Any:
+    try:
+        return decode(members["id"]) if "id" in members else None
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise InvalidRequest(problems=(Problem(("call", "id"), f"id: {_unreadable(error)}", "json"),)) from None
+
+
+def _unreadable(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "the JSON is nested too deeply"
+    return f"the JSON cannot be read: {error}"
+
+
+def _found_nuls(raw: bytes, path: tuple[str | int, ...]) -> list[Problem]:
+    try:
+        return _nuls(decode(raw), path)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        return [Problem(("call", *path), _unreadable(error), "json")]
 
 
 def _nuls(value: Any, path: tuple[str | int, ...]) -> list[Problem]:

@@ -83,9 +83,7 @@ _CALL: Final = _object(
 _SCHEMAS: Final = {
     "Call": _CALL,
     "OneCall": _object({"data": _named("Call")}),
-    "Calls": _object(
-        {"data": {"type": "array", "items": _named("Call")}, "total": {"type": "integer", "minimum": 0}}
-    ),
+    "Calls": _object({"data": {"type": "array", "items": _named("Call")}, "total": {"type": "integer", "minimum": 0}}),
     "Failure": _object(
         {
             "errors": {"type": "array", "items": _object({"description": {"type": "string"}})},
@@ -149,7 +147,7 @@ def body(model: type[Asking], descriptions: dict[str, str]) -> dict[str, Any]:
         if cleaned.get("type") == "array":
             cleaned = {"anyOf": [cleaned["items"], cleaned, {"type": "null"}]}
         properties[name] = {**cleaned, "description": descriptions[name]}
-    schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    schema = {"type": ["object", "null"], "properties": properties, "additionalProperties": False}
     return {"required": False, "content": {"application/json": {"schema": schema}}}
 
 

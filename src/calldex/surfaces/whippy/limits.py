@@ -16,14 +16,15 @@ def make_limiter(per_second: int) -> RateLimiter:
     return RateLimiter(per_second, 1)
 
 
-def count(limiter: RateLimiter, request: Request, principal: Principal) -> None:
+def count(limiter: RateLimiter, request: Request, principal: Principal, *, enforced: bool) -> None:
     """Count a request of this key and its organization.
 
-    Raises RateLimited when it is one too many; the answer then says in a header how long to wait.
+    Raises RateLimited when it is one too many and the limit is enforced; the answer then says in a header how
+    long to wait.
     """
     states = [limiter.hit(principal.key_id), limiter.hit(principal.organization_id)]
     for state in states:
-        if state.exceeded:
+        if state.exceeded and enforced:
             add_header(request, _WAIT_HEADER, str(state.milliseconds_left))
             raise RateLimited(
                 f"The limit of {state.limit} requests per second is used up; wait {state.milliseconds_left} ms.",

@@ -87,6 +87,7 @@ BEHAVIOUR: Final = (
     ("25 requests a second, per key and per organization; 429", "documented", "docs/rate-limiting"),
     ("`X-RateLimit-Remaining-Interval-Milliseconds` on 429", "documented", "a public client reads it"),
     ("`Retry-After` on 429", "inferred", "for clients that know nothing else"),
+    ("live keys are not held to the limit, but by a setting", "inferred", "a choice; sandbox keys are"),
     ("times in UTC with microseconds and Z", "documented", "the webhook bodies of docs/calls"),
 )
 """What holds beside operations and fields: what, how we know it, and from where or why."""

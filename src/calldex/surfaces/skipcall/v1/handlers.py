@@ -26,7 +26,7 @@ def add_routes(app: FastAPI, context: SurfaceContext, limiter: RateLimiter) -> N
 
     async def authenticate(request: Request) -> Principal:
         principal = await context.principal(request, bearer(request, bare=True))
-        count(limiter, request, principal)
+        count(limiter, request, principal, enforced=context.holds(principal))
         return principal
 
     async def get_call(request: Request) -> Response:

@@ -64,9 +64,7 @@ class ListCalls(Asking):
     callType: Literal["CALL_SESSION", "DIRECT_CALL", "all", "sequence", "direct", "inbound", "outbound"] | None = None  # noqa: N815
     type: Literal["inbound", "outbound"] | None = None
     status: (
-        Literal[
-            "queued", "initiated", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled"
-        ]
+        Literal["queued", "initiated", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled"]
         | None
     ) = None
     startDate: Annotated[Any, BeforeValidator(_start)] = None  # noqa: N815

@@ -98,9 +98,7 @@ def _take_words(given: dict[str, Any], values: dict[str, Any], problems: list[Pr
     return {STATUS_WORD: words["status"]}
 
 
-def _take_numbers(
-    given: dict[str, Any], values: dict[str, Any], kept: dict[str, Any], problems: list[Problem]
-) -> None:
+def _take_numbers(given: dict[str, Any], values: dict[str, Any], kept: dict[str, Any], problems: list[Problem]) -> None:
     """``callerPhoneNumber`` is our side and ``phoneNumber`` the other party, whoever called."""
     inbound = values.get("direction") == "inbound"
     sides = {"phoneNumber": inbound, "callerPhoneNumber": not inbound}

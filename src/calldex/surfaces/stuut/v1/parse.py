@@ -55,4 +55,4 @@ def parse_call(raw: bytes) -> CallChange:
 
 def parse_record(linked: Linked) -> list[RecordChange]:
     """A linked record of a call and those nested in it. Raises InvalidRequest as ``parse_call`` does."""
-    return take_record(linked, RECORDS)
+    return take_record(linked, _TABLE)

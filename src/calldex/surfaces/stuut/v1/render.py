@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from calldex.core.calls import Call
-from calldex.core.ids import typed_id
+from calldex.core.ids import parse_uuid, typed_id
 from calldex.core.jsonbytes import decode, encode
 from calldex.core.splicing import Form, Splicer
 from calldex.core.transcripts import turns_of_text
@@ -119,8 +119,9 @@ def roots(calls: Iterable[Call]) -> set[UUID]:
 def _assignees(tasks: bytes) -> Iterable[UUID]:
     for task in decode(tasks) or ():
         assignee = task.get("assignee")
-        if isinstance(assignee, str):
-            yield UUID(assignee)
+        record = parse_uuid(assignee) if isinstance(assignee, str) else None
+        if record is not None:
+            yield record
 
 
 def render_call(call: Call, splicer: Splicer) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from babel.numbers import get_currency_precision
@@ -11,6 +10,8 @@ from babel.numbers import get_currency_precision
 from calldex.surfaces.stuut.shapes import FLAG, INSTANT, TEXT, Field, Shape, amount, linked, many
 
 _USUAL_DECIMALS = 2
+_MOST_DIGITS = 60
+"""An amount beyond this is nonsense and keeps its exponent: written out it could fill the memory."""
 
 
 def _as_text(value: Any, body: Mapping[str, Any]) -> Any:
@@ -21,10 +22,11 @@ def _as_text(value: Any, body: Mapping[str, Any]) -> Any:
         return value
     currency = body.get("currency")
     decimals = get_currency_precision(currency) if isinstance(currency, str) else _USUAL_DECIMALS
-    exponent = found.as_tuple().exponent
-    if isinstance(exponent, int) and -exponent < decimals:
-        found = found.quantize(Decimal(1).scaleb(-decimals))
-    return f"{found:f}"
+    if abs(found.adjusted()) > _MOST_DIGITS:
+        return str(found)
+    whole, _, fraction = f"{found:f}".partition(".")
+    fraction = fraction.ljust(decimals, "0")
+    return f"{whole}.{fraction}" if fraction else whole
 
 
 MONEY = Field("amount in text", show=_as_text)

@@ -8,6 +8,45 @@ from calldex.core.calls import CallChange, Linked, RecordChange
 from calldex.surfaces.stuut.taking import CallTable, Key, take_call, take_record
 from calldex.surfaces.stuut.v2.objects import CLASSIFICATION, RECORDS, TASK
 
+READ_BY_V1: Final = frozenset(
+    {
+        "account",
+        "address",
+        "addresses",
+        "ap_portals",
+        "assignee",
+        "attachments",
+        "author",
+        "billing_address",
+        "calls",
+        "connection_steps",
+        "contacts",
+        "dashboard_settings",
+        "data",
+        "email_sender",
+        "emails",
+        "health",
+        "integration",
+        "invoices",
+        "last_sync",
+        "line_items",
+        "linked_integration",
+        "models",
+        "partner",
+        "payment",
+        "payments",
+        "remote_links",
+        "run",
+        "settings",
+        "shipping_address",
+        "tag",
+        "tags",
+        "tasks",
+        "trigger_event",
+    }
+)
+"""Keys of objects and arrays in v1. Should v2 ever send one of another make, v1 must not trip over it."""
+
 _TABLE: Final = CallTable(
     keys={
         "created_at": Key("created_at", "instant"),
@@ -38,6 +77,7 @@ _TABLE: Final = CallTable(
     records=RECORDS,
     classification=CLASSIFICATION,
     task=TASK,
+    reserved=READ_BY_V1,
 )
 
 
@@ -48,4 +88,4 @@ def parse_call(raw: bytes) -> CallChange:
 
 def parse_record(linked: Linked) -> list[RecordChange]:
     """A linked record of a call and those nested in it. Raises InvalidRequest as ``parse_call`` does."""
-    return take_record(linked, RECORDS)
+    return take_record(linked, _TABLE)

@@ -41,7 +41,7 @@ def add_routes(app: FastAPI, context: SurfaceContext, limiter: RateLimiter) -> N
 
     async def authenticate(request: Request) -> Principal:
         principal = await context.principal(request, header(request, "x-whippy-key") or bearer(request))
-        count(limiter, request, principal)
+        count(limiter, request, principal, enforced=context.holds(principal))
         return principal
 
     async def answer(principal: Principal, asked: CallFilter, paging: Paging) -> Response:

@@ -1,0 +1,127 @@
+"""The number of SQL statements of an answer does not depend on how many calls it holds.
+
+Counted at the driver: what one connection, the only one of the pool, is asked while one request is answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import asyncpg
+import pytest
+from tests.surfaces.serving import Tenant, serving
+from tests.surfaces.stuut.examples import full_v1_call, full_v2_call
+
+from calldex.store import database as store_database
+
+KEY, LOOK_UP, PAGE, TOTAL, RECORDS, CALL = "whose key", "records meant", "page", "total", "linked records", "one call"
+_BEGINNINGS = {
+    "SELECT api_keys.": KEY,
+    "SELECT id FROM records": LOOK_UP,
+    "WITH page AS": PAGE,
+    "SELECT count(*)": TOTAL,
+    "SELECT coalesce(sum(": TOTAL,
+    "WITH RECURSIVE reached": RECORDS,
+    "SELECT c.id,": CALL,
+}
+
+
+def named(statement: str) -> str:
+    """What a statement asks for; a statement that nobody named is given back and fails the test."""
+    text = " ".join(statement.split())
+    return next((name for beginning, name in _BEGINNINGS.items() if text.startswith(beginning)), text)
+
+
+class Listener:
+    """Hears every statement of every connection that was opened after it began to listen."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def __call__(self, query: Any) -> None:
+        self.heard.append(named(query.query))
+
+    @contextmanager
+    def listening(self) -> Iterator[list[str]]:
+        self.heard.clear()
+        yield self.heard
+
+
+@pytest.fixture(scope="module")
+async def counted(
+    new_database: Callable[[], Awaitable[str]], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[Tenant, Listener]]:
+    listener = Listener()
+    patch = pytest.MonkeyPatch()
+    prepare = store_database._json_as_bytes
+
+    async def prepare_and_listen(connection: asyncpg.Connection[Any]) -> None:
+        await prepare(connection)
+        connection.add_query_logger(listener)
+
+    patch.setattr(store_database, "_json_as_bytes", prepare_and_listen)
+    async with serving(await new_database(), tmp_path_factory.mktemp("data")) as app:
+        tenant = await app.tenant()
+        many = [full_v1_call(seed) for seed in range(1, 121)]
+        many += [full_v2_call(seed) for seed in range(121, 201)]
+        for form, calls in (("stuut-v1", many[:120]), ("stuut-v2", many[120:])):
+            assert set(await tenant.take(form, calls)) == {"created"}
+        yield tenant, listener
+    patch.undo()
+
+
+QUERIES = [
+    ("/stuut/v1/calls?limit={limit}", [PAGE, TOTAL, RECORDS]),
+    ("/stuut/v2/calls?limit={limit}", [PAGE, TOTAL, RECORDS]),
+    ("/stuut/v1/calls?limit={limit}&sentiment=positive&direction=inbound", [PAGE, TOTAL, RECORDS]),
+    ("/stuut/v1/calls?limit={limit}&classification=payment_inquiry&sentiment=positive", [PAGE, TOTAL, RECORDS]),
+    ("/stuut/v2/calls?limit={limit}&after=2026-01-01T00:00:00Z&sentiment=positive", [PAGE, TOTAL, RECORDS]),
+    ("/stuut/v2/calls?limit={limit}&partner_id={partner}", [LOOK_UP, PAGE, TOTAL, RECORDS]),
+    ("/stuut/v1/calls?limit={limit}&partner={partner}&invoice={invoice}", [LOOK_UP, PAGE, TOTAL, RECORDS]),
+]
+
+
+@pytest.mark.parametrize(("query", "expected"), QUERIES)
+async def test_a_page_of_1_and_of_200_calls_ask_the_same(
+    counted: tuple[Tenant, Listener], query: str, expected: list[str]
+) -> None:
+    tenant, listener = counted
+    example = full_v1_call(1)
+    for limit in (1, 200):
+        path = query.format(limit=limit, partner=example["partner_id"], invoice=example["invoices"][1]["id"])
+        with listener.listening() as heard:
+            answer = await tenant.answer(path)
+        assert [name for name in heard if name != KEY] == expected
+        assert heard.count(KEY) <= 1
+        assert len(answer["data"]) == min(limit, answer["total_records"])
+        assert answer["data"]
+
+
+async def test_a_page_of_200_holds_200(counted: tuple[Tenant, Listener]) -> None:
+    tenant, _ = counted
+    for version in ("v1", "v2"):
+        page = await tenant.answer(f"/stuut/{version}/calls?limit=200")
+        assert len({call["id"] for call in page["data"]}) == 200
+        assert all(call["partner"] and len(call["invoices"]) == 2 for call in page["data"])
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+async def test_one_call_takes_two_statements(counted: tuple[Tenant, Listener], version: str) -> None:
+    tenant, listener = counted
+    with listener.listening() as heard:
+        await tenant.answer(f"/stuut/{version}/calls/{full_v1_call(1)['id']}")
+    assert [name for name in heard if name != KEY] == [CALL, RECORDS]
+
+
+async def test_a_key_is_asked_for_once_and_then_remembered(counted: tuple[Tenant, Listener]) -> None:
+    tenant, listener = counted
+    with listener.listening() as heard:
+        await tenant.ask("/stuut/v1/calls?limit=1", key=tenant.test_key)
+        await tenant.ask("/stuut/v1/calls?limit=1", key=tenant.test_key)
+    assert heard.count(KEY) == 1
+    with listener.listening() as heard:
+        await tenant.ask("/stuut/v1/calls?limit=1", key="sk_live_malformed")
+        await tenant.ask("/stuut/v1/calls?limit=0")
+    assert [name for name in heard if name != KEY] == []
