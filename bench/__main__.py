@@ -17,6 +17,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from bench.arriving import Arrival, measure_arrivals
 from bench.questions import Question, learn, questions
 from bench.running import (
     ORGANIZATION,
@@ -36,6 +37,7 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--asks", type=int, default=60, help="requests per question and round")
+    parser.add_argument("--arrivals", type=int, default=5_000, help="calls that come in by each way; 0 leaves it out")
     parser.add_argument("--data", type=Path, default=Path(".bench"))
     parser.add_argument("--json", type=Path, default=Path(".bench/results.json"))
     chosen = parser.parse_args()
@@ -44,8 +46,11 @@ def main() -> None:
     key = calldex(data, "key", "create", "--org", ORGANIZATION, "--json")["key"]
     rows = measure(data, key, chosen.rounds, chosen.asks)
     report(rows, chosen.calls)
+    arrivals = [facts(arrival) for arrival in measure_arrivals(chosen.arrivals)] if chosen.arrivals else []
+    report_arrivals(arrivals)
+    found = {"calls": chosen.calls, "machine": platform.platform(), "rows": rows, "arrivals": arrivals}
     chosen.json.parent.mkdir(parents=True, exist_ok=True)
-    chosen.json.write_text(json.dumps({"calls": chosen.calls, "machine": platform.platform(), "rows": rows}, indent=1))
+    chosen.json.write_text(json.dumps(found, indent=1))
 
 
 def measure(data: Path, key: str, rounds: int, asks: int) -> list[dict[str, Any]]:
@@ -140,6 +145,35 @@ def report(rows: list[dict[str, Any]], calls: int) -> None:
             f"{row['processor_ms_per_mb']:.1f}",
             f"{row['ceiling_per_second']:,.0f}",
             f"{row['of_ceiling']:.0%}",
+        )
+    Console(width=140).print(table)
+
+
+def facts(arrival: Arrival) -> dict[str, Any]:
+    """A way in by its figures."""
+    return {
+        "way": arrival.name,
+        "calls": arrival.count,
+        "per_second": arrival.per_second,
+        "copy_per_second": arrival.ceiling_per_second,
+        "of_copy": arrival.per_second / arrival.ceiling_per_second,
+    }
+
+
+def report_arrivals(arrivals: list[dict[str, Any]]) -> None:
+    """A table for people."""
+    if not arrivals:
+        return
+    table = Table(title="Calls that come in, durably, beside COPY of the rows that were written")
+    for heading in ("way", "calls", "per s", "COPY per s", "of COPY"):
+        table.add_column(heading, justify="left" if heading == "way" else "right")
+    for row in arrivals:
+        table.add_row(
+            row["way"],
+            f"{row['calls']:,}",
+            f"{row['per_second']:,.0f}",
+            f"{row['copy_per_second']:,.0f}",
+            f"{row['of_copy']:.1%}",
         )
     Console(width=140).print(table)
 

@@ -123,9 +123,19 @@ class Settings:
     secret: str | None = _setting(
         _secret,
         None,
-        "Secret for the stored hashes of keys. With another secret no issued key works.",
+        "Secret for the stored hashes of keys and for sealing the secrets of sources. With another one no issued key "
+        "and no source works.",
         secret=True,
         shown="made once and kept in the database",
+    )
+    recordings_url: str | None = _setting(
+        _text,
+        None,
+        "Where recordings are stored: a URL that fsspec knows, such as `s3://bucket/prefix` (with s3fs installed).",
+        shown="the folder `recordings` in the data folder",
+    )
+    recording_link_seconds: int = _setting(
+        _whole(1, 7 * 86400), 3600, "How long a signed link to a recording works, in seconds."
     )
     host: str = _setting(_text, "127.0.0.1", "Address to listen on.")
     port: int = _setting(_whole(0, 65535), 8080, "Port to listen on; 0 picks a free one.")
@@ -148,6 +158,13 @@ class Settings:
         "json for machines, text for people, auto for text on a terminal and json elsewhere.",
     )
     max_body_bytes: int = _setting(_whole(1024, 1024**3), 1024**2, "The largest body of a request.")
+    max_batch_bytes: int = _setting(
+        _whole(1024, 1024**3), 32 * 1024**2, "The largest body of a batch on the native surface."
+    )
+    max_delivery_bytes: int = _setting(
+        _whole(1024, 1024**3), 8 * 1024**2, "The largest webhook that is taken; a long call's transcript is in one."
+    )
+    max_recording_bytes: int = _setting(_whole(1024, 1024**4), 256 * 1024**2, "The largest recording that is stored.")
     max_header_bytes: int = _setting(_whole(1024, 1024**2), 32 * 1024, "The largest request line and headers together.")
     relax_unknown_parameters: bool = _setting(
         _flag, default=False, text="Ignore parameters that a surface does not know instead of refusing them."

@@ -1,5 +1,5 @@
-"""One batch is one transaction: a call that cannot be written has its error as its outcome and leaves nothing behind, the
-others go in; odd calls never stop a batch; two sources that mean one call share it, two that do not never do.
+"""One batch is one transaction: a call that cannot be written has its error as its outcome and leaves nothing behind,
+the others go in; odd calls never stop a batch; two sources that mean one call share it, two that do not never do.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from tests.surfaces.serving import Serving, Tenant, serving
 
 from calldex.core.errors import CalldexError, InvalidRequest
 from calldex.core.ids import call_uuid, new_uuid, typed_id
-from tests.surfaces.serving import Serving, Tenant, serving
 
 Body = dict[str, Any]
 LEAST: Body = {"created_at": "2026-01-01T00:00:00Z", "direction": "inbound", "to_number": "+12025550100"}
@@ -174,7 +174,13 @@ async def test_imports_at_the_same_time_wait_for_each_other(tenant: Tenant) -> N
     versions = [f"2026-05-01T00:00:{number:02d}Z" for number in range(12)]
     partner = {"id": "ptn_1"}
     copies = [
-        LEAST | {"id": "call_1", "modified_at": version, "summary": version, "partner": partner | {"modified_at": version, "name": version}}
+        LEAST
+        | {
+            "id": "call_1",
+            "modified_at": version,
+            "summary": version,
+            "partner": partner | {"modified_at": version, "name": version},
+        }
         for version in versions
     ]
     order = [copies[number * 5 % 12] for number in range(12)]

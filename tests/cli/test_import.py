@@ -235,6 +235,17 @@ def test_refused_records_go_where_they_should(there: Running) -> None:
     assert "/nowhere/at/all.ndjson" in done.err
 
 
+@pytest.mark.parametrize("place", ["calls.json", "nowhere/rejects.ndjson", "."])
+def test_a_place_that_cannot_take_refused_records_is_refused_first(there: Running, place: str) -> None:
+    organization, key, _ = there.organization(f"Refused at {place}")
+    (there.folder / "calls.json").write_text(text := page_of([call(1), {"id": 5}]))
+    done = there.take(organization, "calls.json", more=("--rejects", str(there.folder / place)))
+    assert done.code == 2
+    assert "refused records" in done.err.lower()
+    assert (there.folder / "calls.json").read_text() == text
+    assert there.page(key)["total_records"] == 0
+
+
 def test_a_file_that_ends_too_early_says_so_and_keeps_what_came_before(there: Running) -> None:
     organization, key, _ = there.organization("Truncated")
     text = page_of([call(number) for number in range(5)])
@@ -245,8 +256,9 @@ def test_a_file_that_ends_too_early_says_so_and_keeps_what_came_before(there: Ru
     assert there.page(key)["total_records"] == 3
     (there.folder / "damaged.gz").write_bytes(gzip.compress(text.encode())[:-20])
     done = there.take(organization, "damaged.gz")
-    assert done.code == 2
+    assert (done.code, done.json) == (1, tally(read=6, unchanged=3, created=2, rejected=1))
     assert "damaged.gz is damaged" in done.err
+    assert there.page(key)["total_records"] == 5
 
 
 def test_the_sandbox_is_reached_by_test_keys_only(there: Running) -> None:

@@ -55,9 +55,19 @@ def test_typed_ids_go_back_and_sort_as_uuids(one: UUID, other: UUID, prefix: str
 
 @pytest.mark.parametrize(
     "text",
-    ["", "call_", "01h455vb4pex5vsknk084sn02q", "_01h455vb4pex5vsknk084sn02q", "call_81h455vb4pex5vsknk084sn02q"]
-    + ["call_01H455VB4PEX5VSKNK084SN02Q", "call_01h455vb4pex5vsknk084sn02", "call_01h455vb4pex5vsknk084sn02qq"]
-    + ["call_01h455vb4pex5vsknk084sn02l", "Call_01h455vb4pex5vsknk084sn02q", "call_01h455vb4pex5vsknk084sn02q\n"],
+    [
+        "",
+        "call_",
+        "01h455vb4pex5vsknk084sn02q",
+        "_01h455vb4pex5vsknk084sn02q",
+        "call_81h455vb4pex5vsknk084sn02q",
+        "call_01H455VB4PEX5VSKNK084SN02Q",
+        "call_01h455vb4pex5vsknk084sn02",
+        "call_01h455vb4pex5vsknk084sn02qq",
+        "call_01h455vb4pex5vsknk084sn02l",
+        "Call_01h455vb4pex5vsknk084sn02q",
+        "call_01h455vb4pex5vsknk084sn02q\n",
+    ],
 )
 def test_other_text_is_no_typed_id(text: str) -> None:
     assert uuid_of_typed(text) is None

@@ -91,6 +91,13 @@ def test_a_whole_number_in_a_body_is_neither_a_fraction_nor_a_truth_value(value:
         read_body(Example, {"page": value})
 
 
+@pytest.mark.parametrize(("value", "shown"), [(True, "true"), (["one"], '["one"]'), ({"a": 1}, '{"a":1}')])
+def test_what_was_given_is_shown_as_json(value: Any, shown: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        read_body(Example, {"page": value})
+    assert f"and {shown} was given" in caught.value.problems[0].message
+
+
 def test_a_fraction_of_nothing_is_whole() -> None:
     assert read_body(Example, {"page": 5.0}).page == 5
 

@@ -35,8 +35,17 @@ def test_spellings_of_one_number_agree(number: str, spelling: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["sip:anna@example.com", "sip:+12025550123@example.com", "sips:a@b;transport=tls", "anonymous", "Restricted", "*67"]
-    + ["client:agent_7", "\u260e", "a1"],
+    [
+        "sip:anna@example.com",
+        "sip:+12025550123@example.com",
+        "sips:a@b;transport=tls",
+        "anonymous",
+        "Restricted",
+        "*67",
+        "client:agent_7",
+        "☎",
+        "a1",
+    ],
 )
 def test_what_is_no_number_is_its_own_key(text: str) -> None:
     assert e164(text) is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -40,7 +42,10 @@ def test_other_words_for_the_speakers_are_understood() -> None:
     assert text_of_turns(turns) == "Agent: x\nAgent: x\nUser: x\nUser: x\nSupervisor: x\nUser: x"
 
 
+_NO_TURNS: tuple[Any, ...] = (None, "text", {}, [1], [{"role": "agent"}], [{"content": 5}])
+
+
 def test_what_is_no_list_of_turns_has_no_text() -> None:
-    for given_turns in (None, "text", {}, [1], [{"role": "agent"}], [{"content": 5}]):
+    for given_turns in _NO_TURNS:
         assert text_of_turns(given_turns) is None
     assert text_of_turns([]) == ""

@@ -1,6 +1,6 @@
-"""Files are taken apart into calls whatever their shape (a page, an array, one call, lines, or several of these one after
-another), wherever the pieces that are read begin and end, and without holding more than one call and a buffer. What
-cannot be JSON is given with its place and a reason, and what stands before it, and on other lines, is not lost.
+"""Files are taken apart into calls whatever their shape (a page, an array, one call, lines, or several of these one
+after another), wherever the pieces that are read begin and end, and without holding more than one call and a buffer.
+What cannot be JSON is given with its place and a reason, and what stands before it, and on other lines, is not lost.
 """
 
 from __future__ import annotations
@@ -150,6 +150,17 @@ def test_a_bad_line_does_not_harm_the_others() -> None:
     assert not any(piece.final for piece in taken)
 
 
+def test_a_line_may_be_an_array_of_calls() -> None:
+    taken = pieces('{"id": 1}\n[{"id": 2}, {"id": 3}]\n[]\n[4, broken\n{"id": 5}\n')
+    assert [(piece.number, piece.raw) for piece in taken] == [
+        (1, b'{"id":1}'),
+        (2, b'{"id": 2}'),
+        (2, b'{"id": 3}'),
+        (4, b"[4, broken"),
+        (5, b'{"id": 5}'),
+    ]
+
+
 def test_a_bad_first_line_does_not_harm_the_others() -> None:
     taken = pieces('{"id": 1, broken\n{"id": 2}\n{"id": 3}\n')
     assert (taken[0].place, taken[0].number, taken[0].raw.replace(b" ", b"")) == ("line", 1, b'{"id":1,broken')
@@ -217,7 +228,9 @@ def _in_parts(content: bytes) -> bytes:
     return gzip.compress(content[:40]) + gzip.compress(content[40:])
 
 
-@pytest.mark.parametrize("content", [b"\x1f\x8b", b"\x1f\x8bnonsense and more", gzip.compress(b"[" + b"1" * 999, mtime=0)[:-9]])
+@pytest.mark.parametrize(
+    "content", [b"\x1f\x8b", b"\x1f\x8bnonsense and more", gzip.compress(b"[" + b"1" * 999, mtime=0)[:-9]]
+)
 def test_a_damaged_packed_file_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "damaged.gz"
     path.write_bytes(content)

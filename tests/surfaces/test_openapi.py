@@ -1,5 +1,5 @@
-"""Each surface keeps to its OpenAPI document: whatever Schemathesis makes of the document is answered without a 500, and
-every answer has a status, a content type and a body that the document declares.
+"""Each surface keeps to its OpenAPI document: whatever Schemathesis makes of the document is answered without a 500,
+and every answer has a status, a content type and a body that the document declares.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from calldex.actions.merging_calls import CallState
 from calldex.actions.merging_records import Copies, MakeForm, ReadRecord
+from calldex.actions.platform_names import join_by_platform
 from calldex.core.calls import CallChange
 from calldex.core.deriving import occurred_at
 from calldex.core.errors import CalldexError
@@ -59,6 +60,10 @@ async def import_calls(
             outcomes.append(_take(change, state, copies))
         await copies.write(session, organization_id, importing.forms)
         await _write(session, organization_id, states)
+        pairs = zip(changes, states, strict=True)
+        await join_by_platform(
+            session, organization_id, [(change, state) for change, state in pairs if isinstance(state, CallState)]
+        )
     importing.seen.update(copies.merged)
     while len(importing.seen) > importing.remember:
         importing.seen.popitem(last=False)
@@ -87,7 +92,9 @@ async def _states(
 ) -> list[CallState | CalldexError]:
     """What is known of the call of each change; two changes of one call share one state."""
     known = await call_writes.find_call_ids(
-        session, organization_id, {lookup_form(change.vendor_id) for change in changes}
+        session,
+        organization_id,
+        {lookup_form(name) for change in changes for name in (change.vendor_id, *change.other_ids.values())},
     )
     candidates = [_candidate(change, known.get(lookup_form(change.vendor_id), {})) for change in changes]
     stored = await call_writes.load_calls(
@@ -114,6 +121,7 @@ async def _states(
             known_as = known.get(name[1], {})
             if change.source not in known_as:
                 state.new_ids.append((name[1], change.source, call_id))
+            _add_other_ids(change, known, state)
         if state is not None:
             states.append(state)
     return states
@@ -131,6 +139,9 @@ def _candidate(change: CallChange, known: Mapping[str, UUID]) -> tuple[UUID | No
     """The UUID of a change's call, and whether a call that has it already is surely the same one."""
     if change.source in known:
         return known[change.source], True
+    if change.call_id is not None:
+        # It was exported under this UUID, so a call that has it is the same one.
+        return change.call_id, True
     within = uuid_within(change.vendor_id)
     if within is not None and known:
         # A UUID means the same call whichever source speaks of it.
@@ -141,6 +152,14 @@ def _candidate(change: CallChange, known: Mapping[str, UUID]) -> tuple[UUID | No
         return None, False
     found = call_uuid(change.source, change.vendor_id, moment)
     return found, found == within
+
+
+def _add_other_ids(change: CallChange, known: Mapping[str, Mapping[str, UUID]], state: CallState) -> None:
+    """The ids at other sources that an exported call brings, but for those that are known already."""
+    for source, vendor_id in change.other_ids.items():
+        row = (lookup_form(vendor_id), source, state.id)
+        if source not in known.get(row[0], {}) and row not in state.new_ids:
+            state.new_ids.append(row)
 
 
 async def _free_id(session: Session, organization_id: int, change: CallChange, taken: Mapping[UUID, CallState]) -> UUID:

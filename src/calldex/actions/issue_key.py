@@ -1,8 +1,10 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from calldex.actions.create_organization import checked_name
-from calldex.core.keys import hash_key, make_key
+from calldex.core.errors import InvalidRequest, Problem
+from calldex.core.keys import SCOPES, hash_key, make_key
 from calldex.store.database import Database
 from calldex.store.installation import installation_secret
 from calldex.store.keys import insert_key
@@ -25,8 +27,9 @@ async def issue_key(
     name: str | None = None,
     test: bool = False,
     secret: bytes | None = None,
+    scopes: Sequence[str] = SCOPES,
 ) -> IssuedKey:
-    """A new key of the organization, or of its sandbox when `test`.
+    """A new key of the organization, or of its sandbox when `test`. It may do what its scopes say.
 
     `secret` is the operator's own secret for the stored hashes; None takes the installation's.
     """
@@ -44,5 +47,16 @@ async def issue_key(
             short=key.short,
             key_hash=hash_key(key.text, used),
             test=test,
+            scopes=_checked_scopes(scopes),
         )
     return IssuedKey(key_id, key.text, test)
+
+
+def _checked_scopes(scopes: Sequence[str]) -> tuple[str, ...]:
+    """The scopes in their usual order. A key without any could do nothing, so none is refused."""
+    unknown = [scope for scope in scopes if scope not in SCOPES]
+    if unknown or not scopes:
+        shown = f'"{unknown[0][:64]}" is no scope' if unknown else "A key needs at least one scope"
+        sentence = f"{shown}; known are {', '.join(SCOPES)}."
+        raise InvalidRequest(problems=(Problem(("scope",), sentence, "invalid_scope", list(scopes)),))
+    return tuple(scope for scope in SCOPES if scope in scopes)

@@ -52,6 +52,11 @@ class CallState:
         """Whether nothing was ever said of the call."""
         return not self.vendor_ids
 
+    @property
+    def revision(self) -> int:
+        """How often the stored call has been written; 0 for one that is not there yet."""
+        return 0 if self.stored is None else int(self.stored.row["revision"])
+
     def merge(self, change: CallChange) -> bool:
         """Take a copy in; True when it changed anything.
 
@@ -104,6 +109,7 @@ class CallState:
         row["vendor_ids"] = encode(self.vendor_ids)
         row["stamps"] = dump_call_stamps(self.stamps)
         row["kept"] = encode(self.kept) if self.kept else None
+        row["revision"] = self.revision + 1
         return row
 
 

@@ -182,6 +182,11 @@ class Copies:
                 changed |= self.states[change.id].merge(change)
         return changed
 
+    def revision_of(self, record: UUID) -> int:
+        """How often a record has been written when the batch is."""
+        state = self.states.get(record)
+        return state.revision if state is not None else self.revisions.get(record, 0)
+
     @property
     def merged(self) -> dict[UUID, tuple[bytes, int]]:
         """What a later batch may take as seen."""

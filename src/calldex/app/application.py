@@ -6,9 +6,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from http import HTTPStatus
 
-import msgspec
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -19,13 +17,18 @@ from starlette.routing import Mount, Route
 from calldex import __version__
 from calldex.app.authentication import key_checker
 from calldex.app.compressing import Compressing
+from calldex.app.formats import FORMS
 from calldex.app.health import healthz, readyz
-from calldex.app.limiting import Limiting
+from calldex.app.hearing import BASE, HearingContext, create_hearing
+from calldex.app.limiting import Limiting, body_limit
 from calldex.app.logs import Log, make_log, take_over_stdlib
 from calldex.app.metrics import CONTENT_TYPE, Metrics
 from calldex.app.observing import Observing
+from calldex.app.problems import problem
+from calldex.app.processing import Inbox, processing_deliveries
+from calldex.app.senders import PROCESSING
 from calldex.app.surfaces import MakeSurfaces, list_operations, make_surfaces
-from calldex.core.errors import CalldexError, Unavailable
+from calldex.core.errors import Unavailable
 from calldex.settings import Settings, load_settings
 from calldex.store.database import Database
 from calldex.store.installation import installation_secret
@@ -79,9 +82,21 @@ def create_app(
             relax_unknown_parameters=settings.relax_unknown_parameters,
             rate_limit=rate_limit,
             limit_live_keys=settings.limit_live_keys,
+            forms=FORMS,
+            get_secret=lambda: running.secret,
+            recordings=settings.recordings_url or str(settings.data / "recordings"),
+            max_recording_bytes=settings.max_recording_bytes,
+            max_batch_bytes=settings.max_batch_bytes,
+            recording_link_seconds=settings.recording_link_seconds,
         )
 
     surfaces = make(settings, context)
+    inbox = Inbox()
+    used_log = log or make_log(settings.log_level, settings.log_format)
+    hearing = create_hearing(
+        HearingContext(running.get_database, lambda: running.secret, settings.public_url, inbox, metrics)
+    )
+    mounted = {**surfaces, BASE: hearing}
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -98,6 +113,7 @@ def create_app(
                 async with used.pool.acquire() as connection:
                     running.secret = await installation_secret(connection)
             running.database, running.url = used, url
+            await stack.enter_async_context(processing_deliveries(used, PROCESSING, inbox, used_log, metrics.processed))
             watch = parent and asyncio.create_task(_stop_without(parent))
             yield
             running.database = None
@@ -113,20 +129,21 @@ def create_app(
     app = Starlette(
         lifespan=lifespan,
         routes=[
+            # The surfaces stand first: theirs is the traffic, and routes are tried in order.
+            *(Mount(base, surface) for base, surface in mounted.items()),
+            *(Route(base, _to_reference(base)) for base in mounted),
             Route("/", _index(surfaces)),
             Route("/static/{name}", static_files()),
             Route("/healthz", healthz),
             Route("/readyz", readyz(lambda: running.database, lambda: running.url)),
             Route("/metrics", metrics_page),
-            *(Route(base, _to_reference(base)) for base in surfaces),
-            *(Mount(base, surface) for base, surface in surfaces.items()),
         ],
         middleware=[
             Middleware(
                 Observing,
                 root=get_root,
-                surfaces=surfaces,
-                log=log or make_log(settings.log_level, settings.log_format),
+                surfaces=mounted,
+                log=used_log,
                 metrics=metrics,
                 get_database=lambda: running.database,
             ),
@@ -134,14 +151,14 @@ def create_app(
             Middleware(
                 Limiting,
                 root=get_root,
-                surfaces=surfaces,
-                max_body_bytes=settings.max_body_bytes,
+                surfaces=mounted,
+                max_body_bytes=body_limit(settings),
                 max_header_bytes=settings.max_header_bytes,
             ),
         ],
     )
     app.router.redirect_slashes = False
-    install_errors(app, _problem, elsewhere=f" Calldex serves {', '.join(surfaces)}; see /.")
+    install_errors(app, problem, elsewhere=f" Calldex serves {', '.join(surfaces)}; see /.")
     return app
 
 
@@ -178,16 +195,3 @@ def _to_reference(base: str) -> Callable[[Request], Awaitable[Response]]:
         return RedirectResponse(f"{base[1:]}/docs")
 
     return answer
-
-
-def _problem(error: CalldexError, status: int) -> bytes:
-    """RFC 9457, for paths that belong to no surface."""
-    return msgspec.json.encode(
-        {
-            "type": "about:blank",
-            "title": HTTPStatus(status).phrase,
-            "status": status,
-            "detail": error.message,
-            "code": error.code,
-        }
-    )

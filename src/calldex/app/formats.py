@@ -9,6 +9,7 @@ from typing import Final
 from calldex.actions.import_calls import Importing
 from calldex.actions.merging_records import MakeForm, ReadRecord
 from calldex.core.calls import CallChange
+from calldex.surfaces.native.v1 import vcon_parse
 from calldex.surfaces.skipcall.v1 import parse as skipcall_v1
 from calldex.surfaces.skipcall.v1 import render as skipcall_v1_render
 from calldex.surfaces.stuut.v1 import parse as stuut_v1
@@ -35,6 +36,7 @@ FORMATS: Final[dict[str, CallFormat]] = {
     "stuut-v2": CallFormat(stuut_v2.parse_call, stuut_v2.parse_record),
     "skipcall": CallFormat(skipcall_v1.parse_call, skipcall_v1.parse_record),
     "whippy": CallFormat(whippy_v1.parse_call, whippy_v1.parse_record),
+    "vcon": CallFormat(vcon_parse.parse_call, vcon_parse.parse_record),
 }
 
 FORMS: Final[dict[str, MakeForm]] = {

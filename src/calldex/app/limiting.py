@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from calldex.core.errors import CalldexError, InvalidRequest, NotFound, TooLarge
+from calldex.settings import Settings
 from calldex.surfaces.http import HeadersTooLarge, failure_answer
 
 # A client that is still sending often does not listen, so what is left of a body that is a bit
@@ -17,7 +18,10 @@ _THROW_AWAY_SECONDS = 5
 
 
 class Limiting:
-    """Wraps an application. `surfaces` maps a base path to the sub-application mounted there."""
+    """Wraps an application. `surfaces` maps a base path to the sub-application mounted there.
+
+    `max_body_bytes` gives the largest body that a path takes.
+    """
 
     def __init__(
         self,
@@ -25,7 +29,7 @@ class Limiting:
         *,
         root: Callable[[], Starlette],
         surfaces: Mapping[str, Starlette],
-        max_body_bytes: int,
+        max_body_bytes: Callable[[str], int],
         max_header_bytes: int,
     ) -> None:
         self._app = app
@@ -40,12 +44,13 @@ class Limiting:
             return
         size, length, has_body, waits = _measure(scope)
         refusal: CalldexError | None = None
+        most = self._max_body(scope["path"])
         if size > self._max_header:
             refusal = HeadersTooLarge(f"The request line and headers are {size} bytes; {self._max_header} are allowed.")
         elif length is not None and not length.isdigit():
             refusal = InvalidRequest("Content-Length must be a whole number.")
-        elif length is not None and int(length[:18]) > self._max_body:
-            refusal = self._too_large()
+        elif length is not None and int(length[:18]) > most:
+            refusal = _too_large(most)
         elif not scope["path"].isprintable() or "\N{REPLACEMENT CHARACTER}" in scope["path"]:
             # A NUL or broken UTF-8 can be no part of any path that exists.
             refusal = NotFound("There is nothing at this path.")
@@ -54,11 +59,11 @@ class Limiting:
                 await _throw_away(receive)
             await self._refuse(refusal, scope, receive, send)
         elif has_body:
-            await self._pass_body(scope, receive, send)
+            await self._pass_body(most, scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
-    async def _pass_body(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _pass_body(self, most: int, scope: Scope, receive: Receive, send: Send) -> None:
         """Count the body as it comes: in chunks it has no length that could be known before."""
         total = 0
         too_large = False
@@ -68,11 +73,11 @@ class Limiting:
             message = await receive()
             if message["type"] == "http.request":
                 total += len(message.get("body", b""))
-                if total > self._max_body:
+                if total > most:
                     too_large = True
                     if message.get("more_body", False):
                         await _throw_away(receive)
-                    raise self._too_large()
+                    raise _too_large(most)
             return message
 
         async def closing(message: Message) -> None:
@@ -89,8 +94,26 @@ class Limiting:
         answer = failure_answer(place, Request(scope), error, {"Connection": "close"})
         await answer(scope, receive, send)
 
-    def _too_large(self) -> TooLarge:
-        return TooLarge(f"The body is larger than the {self._max_body} bytes that are allowed.")
+
+def body_limit(settings: Settings) -> Callable[[str], int]:
+    """The largest body by path: recordings, transcripts and batches are larger than what else is sent."""
+
+    def limit(path: str) -> int:
+        if path.startswith("/ingest/"):
+            return settings.max_delivery_bytes
+        if path.startswith("/api/"):
+            if path.endswith("/recording"):
+                # The parts of a form have heads of their own around the recording.
+                return settings.max_recording_bytes + 64 * 1024
+            if path.endswith((":batch", "/transcript")):
+                return settings.max_batch_bytes
+        return settings.max_body_bytes
+
+    return limit
+
+
+def _too_large(most: int) -> TooLarge:
+    return TooLarge(f"The body is larger than the {most} bytes that are allowed.")
 
 
 def _measure(scope: Scope) -> tuple[int, str | None, bool, bool]:

@@ -43,6 +43,15 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="livesum",
         )
+        self._deliveries = Counter(
+            "calldex_deliveries",
+            "Webhook deliveries that came: accepted, duplicate, refused (unknown endpoint or wrong signature), stale.",
+            ("sender", "outcome"),
+            registry=self.registry,
+        )
+        self._processed = Counter(
+            "calldex_deliveries_processed", "Webhook deliveries that were processed.", registry=self.registry
+        )
         self._connections = Gauge(
             "calldex_database_connections",
             "Connections of the database pool.",
@@ -58,6 +67,12 @@ class Metrics:
     def answered(self, surface: str, route: str, method: str, status: int, seconds: float) -> None:
         self._requests.labels(surface, route, method, str(status)).inc()
         self._seconds.labels(surface, route).observe(seconds)
+
+    def delivered(self, sender: str, outcome: str) -> None:
+        self._deliveries.labels(sender, outcome).inc()
+
+    def processed(self, deliveries: int) -> None:
+        self._processed.inc(deliveries)
 
     def note_pool(self, database: Database) -> None:
         size, idle = database.pool.get_size(), database.pool.get_idle_size()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from fastapi import FastAPI
 
 from calldex.settings import Settings
-from calldex.surfaces import skipcall, stuut, whippy
+from calldex.surfaces import native, skipcall, stuut, whippy
 from calldex.surfaces.http import SurfaceContext
 from calldex.web.index import Operation, SurfaceEntry
 
@@ -19,6 +19,7 @@ def make_surfaces(settings: Settings, context: ContextFor) -> dict[str, FastAPI]
         "/stuut": stuut.create_surface(context(0)),
         "/skipcall": skipcall.create_surface(context(settings.skipcall_requests_per_minute)),
         "/whippy": whippy.create_surface(context(settings.whippy_requests_per_second)),
+        "/api": native.create_surface(context(0)),
     }
 
 

@@ -23,6 +23,7 @@ class Format(StrEnum):
     STUUT_V2 = "stuut-v2"
     SKIPCALL = "skipcall"
     WHIPPY = "whippy"
+    VCON = "vcon"
 
 
 def import_(
@@ -41,7 +42,7 @@ def import_(
             "--format",
             metavar="FORMAT",
             envvar="CALLDEX_FORMAT",
-            help="Whose calls they are: stuut-v1, stuut-v2, skipcall or whippy.",
+            help="Whose calls they are: stuut-v1, stuut-v2, skipcall, whippy or vcon.",
             show_default=False,
         ),
     ],
@@ -69,11 +70,12 @@ def import_(
     check_files(files)
     name = "standard-input" if files[0] == "-" else Path(files[0]).name
     refused = Rejects(rejects or Path(f"{name}.rejects.ndjson"))
+    refused.check(files)
     with refused:
         done = run(_import(settings, files, org, form, refused, test=test))
     _report(done, refused, as_json=as_json)
     tally = done.tally
-    if done.broken or (tally.rejected and tally.rejected == tally.read):
+    if done.broken or done.damaged or (tally.rejected and tally.rejected == tally.read):
         raise typer.Exit(1)
 
 
@@ -94,7 +96,7 @@ async def _import(
 
             for file in files:
                 progress.update(bar, description="standard input" if file == "-" else Path(file).name)
-                await running.take(file, split_calls(read_chunks(file, on_bytes)))
+                await running.take(file, split_calls(running.until_damage(read_chunks(file, on_bytes))))
                 progress.update(bar, counts=_counts(running.tally))
         return running
 
@@ -123,6 +125,8 @@ def _report(done: Import, rejects: Rejects, *, as_json: bool) -> None:
     tally = done.tally
     for sentence in [*done.first_reasons, *done.broken]:
         note(f"Refused: {sentence}")
+    for sentence in done.damaged:
+        note(sentence)
     if tally.rejected > len(done.first_reasons) + len(done.broken):
         note("... and more of them.")
     if tally.rejected:

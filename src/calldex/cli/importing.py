@@ -48,6 +48,13 @@ class Rejects:
     path: Path
     _file: IO[bytes] | None = None
 
+    def check(self, files: list[str]) -> None:
+        """Refuse, before anything is written, a place that can hold no rejects or is read from. Raises UsageError."""
+        if self.path.is_dir() or not self.path.parent.is_dir():
+            raise UsageError(f"Refused records cannot be written to {self.path}. Choose another file with --rejects.")
+        if any(file != "-" and self.path.resolve() == Path(file).resolve() for file in files):
+            raise UsageError(f"{self.path} is imported and cannot take the refused records, too.")
+
     def write(self, file: str, piece: Piece, error: CalldexError) -> None:
         """Keep a refused record with its place, the field and the reason. Raises UsageError when it cannot."""
         problem = error.problems[0] if error.problems else Problem(("call",), error.message, error.code)
@@ -100,6 +107,14 @@ class Import:
         self.tally = Tally()
         self.first_reasons: list[str] = []
         self.broken: list[str] = []
+        self.damaged: list[str] = []
+
+    def until_damage(self, chunks: Iterator[str]) -> Iterator[str]:
+        """The text of a file; damage ends it and is noted, so that what came before still goes in."""
+        try:
+            yield from chunks
+        except UsageError as damage:
+            self.damaged.append(f"{damage.message} What stands behind the damage was not read.")
 
     async def take(self, file: str, pieces: Iterator[Piece]) -> None:
         """Import the calls of one file."""

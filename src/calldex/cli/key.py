@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from calldex.cli.options import AsJson, Data, DatabaseUrl, Org, Test, chosen
 from calldex.cli.printing import note, show, show_json, show_table
 from calldex.core.errors import UsageError
 from calldex.core.ids import parse_uuid
+from calldex.core.keys import SCOPES
 from calldex.settings import Settings
 from calldex.store.keys import StoredKey, list_keys
 
@@ -25,12 +27,21 @@ def create(
         typer.Option("--name", metavar="NAME", envvar="CALLDEX_NAME", help="What the key is for.", show_default=False),
     ] = None,
     test: Test = False,
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--scope",
+            metavar="SCOPE",
+            help="What the key may do: read, write, approve; repeat it for several. All of them when not said.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: AsJson = False,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Issue a key and print it, once: only a hash of it is kept."""
-    key = run(_create(chosen(data, database_url), org, name, test=test))
+    key = run(_create(chosen(data, database_url), org, name, scopes=scope or SCOPES, test=test))
     if as_json:
         show_json({"id": str(key.id), "key": key.text})
     else:
@@ -46,12 +57,13 @@ def list_(org: Org, as_json: AsJson = False, data: Data = None, database_url: Da
         show_json([_facts(key) for key in keys])
     elif keys:
         show_table(
-            ("ID", "NAME", "KEY", "CREATED", "REVOKED"),
+            ("ID", "NAME", "KEY", "SCOPES", "CREATED", "REVOKED"),
             [
                 (
                     str(key.id),
                     key.name or "",
                     _visible(key) + "...",
+                    " ".join(key.scopes or SCOPES),
                     f"{key.created_at:%Y-%m-%d %H:%M} UTC",
                     f"{key.revoked_at:%Y-%m-%d %H:%M} UTC" if key.revoked_at else "",
                 )
@@ -86,11 +98,11 @@ def revoke(
         show(f"{found} is revoked." if revoked_now else f"{found} was revoked before.")
 
 
-async def _create(settings: Settings, org: str, name: str | None, *, test: bool) -> IssuedKey:
+async def _create(settings: Settings, org: str, name: str | None, *, scopes: Sequence[str], test: bool) -> IssuedKey:
     secret = settings.secret.encode() if settings.secret is not None else None
     async with opened(settings) as found:
         organization = await find_organization(found.database, org)
-        return await issue_key(found.database, organization, name=name, test=test, secret=secret)
+        return await issue_key(found.database, organization, name=name, test=test, secret=secret, scopes=scopes)
 
 
 async def _list(settings: Settings, org: str) -> list[StoredKey]:
@@ -115,6 +127,7 @@ def _facts(key: StoredKey) -> dict[str, object]:
         "name": key.name,
         "prefix": _visible(key),
         "test": key.test,
+        "scopes": list(key.scopes or SCOPES),
         "created_at": key.created_at,
         "revoked_at": key.revoked_at,
     }

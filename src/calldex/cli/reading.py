@@ -57,9 +57,11 @@ def _decoded(stream: IO[bytes], on_bytes: Callable[[int], None], file: str) -> I
     counted = _Counted(stream, on_bytes)
     first = counted.read(2)
     rewound = _Rewound(first, counted)
-    plain = gzip.GzipFile(fileobj=cast("IO[bytes]", rewound), mode="rb") if first == _GZIP else rewound
+    # read1 gives what could be unpacked before the damage; read would throw it away.
+    packed = first == _GZIP
+    read = gzip.GzipFile(fileobj=cast("IO[bytes]", rewound), mode="rb").read1 if packed else rewound.read
     try:
-        while chunk := plain.read(_CHUNK):
+        while chunk := read(_CHUNK):
             yield decoder.decode(chunk)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise UsageError(f"{file} is damaged: {error}.") from None

@@ -7,9 +7,10 @@ import traceback
 import typer
 from typer.exceptions import Abort, TyperException
 
-from calldex.cli import db, key, org
+from calldex.cli import db, inbox, key, org, source
 from calldex.cli.demo import demo
 from calldex.cli.import_ import import_
+from calldex.cli.pull import pull
 from calldex.cli.serve import serve
 from calldex.cli.version import version
 from calldex.core.errors import CalldexError, UsageError
@@ -27,9 +28,12 @@ def build() -> typer.Typer:
     )
     root.command()(serve)
     root.command("import")(import_)
+    root.command()(pull)
     root.command()(demo)
     root.add_typer(org.commands, name="org")
     root.add_typer(key.commands, name="key")
+    root.add_typer(source.commands, name="source")
+    root.add_typer(inbox.commands, name="inbox")
     root.add_typer(db.commands, name="db")
     root.command()(version)
     return root
@@ -59,7 +63,7 @@ def _fail(error: Exception) -> int:
     code = 1
     match error:
         case TyperException():
-            message, code = error.format_message(), 2
+            message, code = error.format_message().replace(": Value error, ", ": "), 2
         case UsageError():
             message, code = error.message, 2
         case CalldexError():

@@ -87,6 +87,9 @@ FIELDS: Final[dict[str, Kind]] = {
     "crm_synced_at": "instant",
     "organization_ref": "text",
     "object_word": "text",
+    "metadata": "json",
+    "tags": "json",
+    "decided_at": "instant",
 }
 
 DERIVED: Final[dict[str, str]] = {
@@ -102,6 +105,7 @@ DERIVED: Final[dict[str, str]] = {
     "sequence": "our UUID of the sequence",
     "member": "our UUID of the member who made the call",
     "classification_words": "the words of all classifications, for filters",
+    "tag_words": "the tags, for filters",
 }
 """Columns that are computed from the fields whenever a call is written."""
 
@@ -232,6 +236,9 @@ class Call(msgspec.Struct, kw_only=True):
     crm_synced_at: datetime | None = None
     organization_ref: str | None = None
     object_word: str | None = None
+    metadata: bytes | None = None
+    tags: bytes | None = None
+    decided_at: datetime | None = None
     disposition: str | None = None
     voicemail: bool | None = None
     agent: UUID | None = None
@@ -240,6 +247,9 @@ class Call(msgspec.Struct, kw_only=True):
     channel: UUID | None = None
     sequence: UUID | None = None
     member: UUID | None = None
+    revision: int = 0
+    has_recording: bool | None = None
+    has_transcript: bool | None = None
 
 
 @dataclass(slots=True)

@@ -40,6 +40,7 @@ def check_lengths(vendor_id: str, values: dict[str, Any]) -> None:
     """Raises InvalidRequest when text that filters look up is longer than LONGEST_WORD."""
     looked_up = [("id", vendor_id), *((name, values.get(name)) for name in _LOOKED_UP)]
     looked_up += [("classifications", word) for word in _words(values.get("classifications"))]
+    looked_up += [("tags", word) for word in _tags(values.get("tags"))]
     problems = [
         Problem(
             ("call", name),
@@ -95,6 +96,13 @@ def _words(classifications: bytes | None) -> list[str]:
     return list(dict.fromkeys(word for word in words if isinstance(word, str)))
 
 
+_read_tags = msgspec.json.Decoder(list[str] | None).decode
+
+
+def _tags(tags: bytes | None) -> list[str]:
+    return [] if tags is None else list(dict.fromkeys(_read_tags(tags) or ()))
+
+
 def derive(values: dict[str, Any], stamps: dict[str, Stamp], kept: dict[str, Any]) -> dict[str, Any]:
     """Every column of a call beside its id: the given values completed, and the derived columns.
 
@@ -124,6 +132,7 @@ def derive(values: dict[str, Any], stamps: dict[str, Stamp], kept: dict[str, Any
         # Which tasks are shown was said before the tasks changed, so it follows from their status again.
         row["display_tasks"] = None
     row["classification_words"] = _words(values.get("classifications"))
+    row["tag_words"] = _tags(values.get("tags"))
     return row
 
 

@@ -57,6 +57,13 @@ class Unauthenticated(CalldexError):
     default_message = "A valid API key is needed."
 
 
+class Forbidden(CalldexError):
+    """The key is good, but it was not issued for this."""
+
+    code = "forbidden"
+    default_message = "The key does not have the scope that this needs."
+
+
 class NotFound(CalldexError):
     """It does not exist, or it is not in the key's organization: the two are never told apart."""
 
@@ -69,6 +76,28 @@ class Conflict(CalldexError):
 
     code = "conflict"
     default_message = "The change contradicts what is there."
+
+
+class PreconditionFailed(Conflict):
+    """What the client has seen is no longer what there is."""
+
+    code = "precondition_failed"
+    default_message = "It has changed since it was read; read it again."
+
+
+class PreconditionRequired(Conflict):
+    """The change is only safe against a known version, and the client named none."""
+
+    code = "precondition_required"
+    default_message = "If-Match with the ETag of what is changed is required."
+
+
+class InProgress(Conflict):
+    """Another request is doing the same at this moment; ``retry_after`` is in whole seconds."""
+
+    code = "in_progress"
+    default_message = "A request with the same Idempotency-Key is being answered at this moment."
+    retry_after = 1
 
 
 class TooLarge(CalldexError):

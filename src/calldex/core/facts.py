@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from calldex.core.errors import InvalidRequest, Problem
-from calldex.core.jsonbytes import decode, encode
+from calldex.core.jsonbytes import decode, encode, what_is_wrong
 from calldex.core.times import parse_instant
 
 FactKind = Literal["text", "instant", "flag", "whole", "object", "array"]
@@ -32,7 +32,7 @@ def read_object(raw: bytes) -> dict[str, Any]:
     except RecursionError:
         raise _refused("the JSON is nested too deeply") from None
     except msgspec.MsgspecError as error:
-        raise _refused(f"the JSON cannot be read: {str(error).removeprefix('JSON is malformed: ')}") from None
+        raise _refused(f"the JSON cannot be read: {what_is_wrong(error, raw)}") from None
     if not isinstance(given, dict):
         raise _refused(f"a call is a JSON object, and {shown(given)} was given")
     if b"\\u0000" in raw:

@@ -12,10 +12,12 @@ from uuid import UUID
 class CallFilter:
     """Values of one filter are alternatives, filters hold together; an empty one filters nothing.
 
+    ``number_keys`` and ``number_prefixes`` are met by either side of a call.
     Records are named by every UUID that the client may have meant (``core.ids.record_candidates``).
     ``occurred_from`` <= time < ``occurred_before`` is half-open; the window of creation includes both ends.
     """
 
+    sources: tuple[str, ...] = ()
     directions: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
     sentiments: tuple[str, ...] = ()
@@ -34,11 +36,16 @@ class CallFilter:
     members: tuple[UUID, ...] = ()
     from_keys: tuple[str, ...] = ()
     to_keys: tuple[str, ...] = ()
+    number_keys: tuple[str, ...] = ()
+    number_prefixes: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     dispositions: tuple[str, ...] = ()
     modes: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     completion_ratings: tuple[str, ...] = ()
     voicemail: bool | None = None
+    has_recording: bool | None = None
+    has_transcript: bool | None = None
     min_duration_ms: int | None = None
     max_duration_ms: int | None = None
     occurred_from: datetime | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -22,6 +23,20 @@ def decode(raw: bytes) -> Any:
         return _decoder.decode(raw)
     except ArithmeticError:
         raise msgspec.ValidationError("Number out of range") from None
+
+
+_HALF_PAIR: Final = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")
+
+
+def what_is_wrong(mistake: Exception, raw: bytes) -> str:
+    """Why JSON cannot be read, in the decoder's words.
+
+    The decoder takes half of a surrogate pair near the end for JSON that ends too early, so that has its own.
+    """
+    words = str(mistake).removeprefix("JSON is malformed: ")
+    if words == "Input data was truncated":
+        return "a text holds half of a surrogate pair" if _HALF_PAIR.search(raw) else "it ends too early"
+    return words
 
 
 def compact(raw: bytes) -> bytes:

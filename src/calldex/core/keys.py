@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
+SCOPES = ("read", "write", "approve")
+"""What a key may be allowed to do: see calls, write them, decide about those that wait for approval."""
+
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _LETTERS = frozenset(_ALPHABET)
 _PREFIXES = {"sk_live_": False, "sk_test_": True}
@@ -29,6 +32,10 @@ class Principal:
     key_id: UUID
     test: bool
     scopes: frozenset[str]
+
+    def may(self, scope: str) -> bool:
+        """Whether the key has the scope; one that was issued without any has them all."""
+        return not self.scopes or scope in self.scopes
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
+import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, GetJsonSchemaHandler, ValidationError
 from pydantic_core import CoreSchema
 
 from calldex.core.errors import InvalidRequest, Problem
+from calldex.core.jsonbytes import encode
 from calldex.core.suggestions import did_you_mean
 from calldex.core.times import parse_instant
 
@@ -168,7 +170,14 @@ def _problem(place: str, entry: dict[str, Any], values: dict[str, Any]) -> Probl
     return Problem((place, *where), sentence, kind, values.get(name))
 
 
+def _as_json(value: object) -> str:
+    try:
+        return encode(value).decode()
+    except (TypeError, RecursionError, msgspec.MsgspecError):
+        return repr(value)
+
+
 def _shown(value: object) -> str:
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else _as_json(value)
     text = text if len(text) <= 60 else f"{text[:57]}..."
     return f'"{text}"' if isinstance(value, str) else text

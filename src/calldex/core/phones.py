@@ -39,6 +39,20 @@ def e164(text: str) -> str | None:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
+def prefix_keys(text: str) -> tuple[str, ...]:
+    """The beginnings of ``phone_key`` that the beginning of a number may stand for, however it is written.
+
+    Without a plus it may be a country's code or the bare digits of a number whose country is not said.
+    """
+    stripped = text.strip()
+    if not _ONLY_NUMBER.fullmatch(stripped):
+        return (stripped,)
+    digits = _NOT_A_DIGIT.sub("", stripped)
+    if "+" in stripped:
+        return (f"+{digits}",)
+    return (f"+{digits[2:]}",) if digits.startswith("00") else (digits, f"+{digits}")
+
+
 def phone_key(text: str) -> str:
     """What two spellings of one number have in common: E.164 where it is known, else the bare digits.
 

@@ -261,7 +261,7 @@ def _close_page(text: _Text) -> Iterator[Piece]:
 
 
 def _lines(text: _Text) -> Iterator[Piece]:
-    """NDJSON: a line is a call, or a page on one line."""
+    """NDJSON: a line is a call, or a page or an array on one line."""
     while text.next_mark():
         line = text.line
         raw = _bytes(text.rest_of_line().rstrip("\r"))
@@ -270,9 +270,12 @@ def _lines(text: _Text) -> Iterator[Piece]:
 
 
 def _calls_of_line(raw: bytes) -> list[bytes]:
-    if b'"data"' not in raw:
+    is_array = raw.startswith(b"[")
+    if not is_array and b'"data"' not in raw:
         return [raw]
     try:
+        if is_array:
+            return [bytes(entry) for entry in _array(raw)]
         members = _page(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return [raw]

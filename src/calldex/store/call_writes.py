@@ -12,7 +12,7 @@ from calldex.core.calls import DERIVED, FIELDS
 if TYPE_CHECKING:
     from calldex.store.database import Session
 
-COLUMNS: Final = ("id", "source", "vendor_ids", "stamps", "kept", *FIELDS, *DERIVED)
+COLUMNS: Final = ("id", "source", "vendor_ids", "stamps", "kept", "revision", *FIELDS, *DERIVED)
 """The columns of a call beside its organization, in the order in which rows are written."""
 
 _LOCK_SPACE: Final = 0x43414C4C
@@ -78,6 +78,11 @@ async def write_calls(
         columns=("organization_id", "invoice", "occurred_at", "call_id"),
         records=_links(organization_id, rows, "invoices"),
     )
+    await session.copy_records_to_table(
+        "call_tags",
+        columns=("organization_id", "tag", "occurred_at", "call_id"),
+        records=_links(organization_id, rows, "tag_words"),
+    )
 
 
 def _links(organization_id: int, rows: Iterable[dict[str, Any]], column: str) -> list[tuple[Any, ...]]:
@@ -91,11 +96,11 @@ def _links(organization_id: int, rows: Iterable[dict[str, Any]], column: str) ->
 
 async def _remove(session: Session, organization_id: int, calls: Sequence[StoredCall]) -> None:
     before = [call.row for call in calls]
-    for table, column, kind in (
-        ("call_classifications", "classification", "text"),
-        ("call_invoices", "invoice", "uuid"),
+    for table, column, kind, source in (
+        ("call_classifications", "classification", "text", "classification_words"),
+        ("call_invoices", "invoice", "uuid", "invoices"),
+        ("call_tags", "tag", "text", "tag_words"),
     ):
-        source = "classification_words" if column == "classification" else "invoices"
         links = _links(organization_id, before, source)
         if links:
             await session.execute(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from calldex.store.database import Database, Session
 
 _ALWAYS: Final = ("id", "occurred_at", "source", "vendor_ids")
-_KNOWN: Final = frozenset({*_ALWAYS, *FIELDS, *DERIVED, "kept"})
+_KNOWN: Final = frozenset({*_ALWAYS, *FIELDS, *DERIVED, "kept", "revision", "has_recording", "has_transcript"})
 _COMPUTED: Final[dict[str, tuple[str, LiteralString]]] = {
     "transcript_unless_text": ("transcript", "CASE WHEN c.transcript_text IS NULL THEN c.transcript END"),
 }
@@ -63,7 +63,8 @@ class Columns:
 _decode_ids = msgspec.json.Decoder(dict[str, str]).decode
 
 
-def _call(names: tuple[str, ...], row: Iterable[Any]) -> Call:
+def read_row(names: tuple[str, ...], row: Iterable[Any]) -> Call:
+    """A row of these columns as a call."""
     fields = dict(zip(names, row, strict=True))
     fields["vendor_ids"] = _decode_ids(fields["vendor_ids"])
     return Call(**fields)
@@ -126,14 +127,14 @@ async def list_calls(
     """
     async with reading(database, deadline_ms) as (session, deadline):
         await deadline.arm()
-        asked = await _existing(session, organization_id, asked)
+        asked = await existing(session, organization_id, asked)
         rows: list[Any] = []
         if window.offset < _LARGEST_OFFSET:
             await deadline.arm()
             rows = await _page(session, conditions(organization_id, asked), window, columns)
         await deadline.arm()
-        total = await _total(session, organization_id, asked)
-    return CallPage([_call(columns.names, row) for row in rows], total)
+        total = await count_calls(session, organization_id, asked)
+    return CallPage([read_row(columns.names, row) for row in rows], total)
 
 
 async def _page(session: Session, found: Conditions, window: Window, columns: Columns) -> list[Any]:
@@ -153,7 +154,7 @@ async def _page(session: Session, found: Conditions, window: Window, columns: Co
 _COUNTED: Final = frozenset({"directions", "sentiments"})
 
 
-async def _total(session: Session, organization_id: int, asked: CallFilter) -> int:
+async def count_calls(session: Session, organization_id: int, asked: CallFilter) -> int:
     """How many calls match: from the counts that the database keeps where they can tell, else counted."""
     if asked.given().keys() <= _COUNTED:
         found = Conditions("call_counts c", ["c.organization_id = $1", "c.day = '-infinity'"], [organization_id])
@@ -166,7 +167,7 @@ async def _total(session: Session, organization_id: int, asked: CallFilter) -> i
     return int(await session.fetchval(question, *found.values))
 
 
-async def _existing(session: Session, organization_id: int, asked: CallFilter) -> CallFilter:
+async def existing(session: Session, organization_id: int, asked: CallFilter) -> CallFilter:
     """The filter with only those UUIDs of partners, invoices and workflows that there are.
 
     A client's id may mean several UUIDs. One that is left over can lead an index in the order of the list.
@@ -202,7 +203,7 @@ async def find_call(database: Database, organization_id: int, text: str, source:
             source,
             uuid_within(text),
         )
-    return None if row is None else _call(columns.names, row)
+    return None if row is None else read_row(columns.names, row)
 
 
 async def call_exists(session: Session, organization_id: int, call_id: UUID) -> bool:

@@ -9,6 +9,7 @@ from typing import Final, LiteralString
 from calldex.core.filters import CallFilter
 
 _COLUMNS: Final[dict[str, LiteralString]] = {
+    "sources": "c.source",
     "directions": "c.direction",
     "statuses": "c.status",
     "sentiments": "c.sentiment",
@@ -37,6 +38,13 @@ _RANGES: Final[dict[str, tuple[LiteralString, LiteralString]]] = {
     "occurred_before": ("c.occurred_at", "<"),
     "created_from": ("c.created_at", ">="),
     "created_until": ("c.created_at", "<="),
+}
+
+
+_FLAGS: Final[dict[str, LiteralString]] = {
+    "voicemail": "c.voicemail",
+    "has_recording": "c.has_recording",
+    "has_transcript": "c.has_transcript",
 }
 
 
@@ -70,15 +78,12 @@ class Conditions:
         return " AND ".join(self.clauses)
 
 
-_PARAMETERS: Final[tuple[LiteralString, ...]] = (
-    "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15",
-    "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24", "$25", "$26", "$27", "$28", "$29",
-    "$30", "$31", "$32", "$33", "$34", "$35", "$36", "$37", "$38", "$39", "$40",
-)  # fmt: skip
+_DIGITS: Final[tuple[LiteralString, ...]] = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
 
 
 def _parameter(number: int) -> LiteralString:
-    return _PARAMETERS[number - 1]
+    """``$12``, put together from literal digits, so that no text of a client can ever be part of it."""
+    return "$" + "".join([_DIGITS[int(digit)] for digit in str(number)])
 
 
 @dataclass(slots=True)
@@ -108,8 +113,11 @@ def conditions(organization_id: int, asked: CallFilter) -> Conditions:
         bound = getattr(asked, name)
         if bound is not None:
             found.clauses.append(f"{column} {operator} {found.add(bound)}")
-    if asked.voicemail is not None:
-        found.clauses.append("c.voicemail" if asked.voicemail else "NOT c.voicemail")
+    for name, flag in _FLAGS.items():
+        wanted = getattr(asked, name)
+        if wanted is not None:
+            found.clauses.append(flag if wanted else f"NOT {flag}")
+    _numbers(found, asked)
     if asked.business_units:
         found.clauses.append(
             "c.partner IN (SELECT r.id FROM records r WHERE r.organization_id = $1"
@@ -126,6 +134,7 @@ def _links(found: Conditions, asked: CallFilter) -> None:
     for links in (
         _Links("call_invoices", "invoice", asked.invoices),
         _Links("call_classifications", "classification", asked.classifications),
+        _Links("call_tags", "tag", asked.tags),
     ):
         if not links.values:
             continue
@@ -142,6 +151,25 @@ def _links(found: Conditions, asked: CallFilter) -> None:
                 f"c.id IN (SELECT l.call_id FROM {links.table} l WHERE l.organization_id = $1"
                 f" AND l.{links.column} = ANY({found.add(list(links.values))}))"
             )
+
+
+def _numbers(found: Conditions, asked: CallFilter) -> None:
+    """The filters that either side of a call can meet.
+
+    Prefixes are written as ranges, so that a plan that is made once for any prefix can use an index.
+    """
+    if asked.number_keys:
+        keys = found.add(list(asked.number_keys))
+        found.clauses.append(f"(c.from_key = ANY({keys}) OR c.to_key = ANY({keys}))")
+    either: list[LiteralString] = []
+    for prefix in asked.number_prefixes:
+        first, beyond = found.add(prefix), found.add(f"{prefix}\U0010ffff")
+        either += [
+            f"(c.from_key ~>=~ {first} AND c.from_key ~<~ {beyond})",
+            f"(c.to_key ~>=~ {first} AND c.to_key ~<~ {beyond})",
+        ]
+    if either:
+        found.clauses.append(f"({' OR '.join(either)})")
 
 
 def _folded(found: Conditions, column: LiteralString, words: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ a capital letter begins the name of another object, ``[]`` is an array.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from itertools import count
@@ -227,32 +228,34 @@ class Filling:
 
 
 def _plain(key: str, kind: str, number: int) -> Any:
-    if kind == "str":
-        return f"{key} {number}{_ODD[number % len(_ODD)]}"
-    if kind == "num":
-        whole = key.endswith("_id") or number % 5 == 0
-        return number if whole else Decimal(f"{-number if number % 7 == 0 else number}.{number % 1000:03d}0")
-    if kind == "money":
-        return f"{number}.{number % 1000:03d}0"
-    if kind == "bool":
-        return number % 2 == 0
-    if kind == "day":
-        return f"2026-05-{number % 28 + 1:02d}"
-    if kind == "dt":
-        return instant_text(_START + timedelta(seconds=number, microseconds=number % 3 * 120_340), number)
-    if kind == "map":
-        return {f"z {number}": number, "a": {"b": [], "c": None}}
-    assert kind == "any", f"{key}: nobody said what {kind} is"
-    return _ANYTHING[number % len(_ANYTHING)](number)
+    return _KINDS[kind](key, number)
 
 
-_ANYTHING: Final = (
+def _number(key: str, number: int) -> int | Decimal:
+    if key.endswith("_id") or number % 5 == 0:
+        return number
+    return Decimal(f"{-number if number % 7 == 0 else number}.{number % 1000:03d}0")
+
+
+_ANYTHING: Final[tuple[Callable[[int], Any], ...]] = (
     lambda number: {"z": [number, Decimal("1077.330"), {"a": None}], "a": {}, "text": "\u00fcber"},
     lambda number: [number, [], {}, "text", True, None],
     lambda number: f"anything {number}",
     lambda number: Decimal(f"{number}.50"),
     lambda number: number % 2 == 0,
 )
+
+
+_KINDS: Final[dict[str, Callable[[str, int], Any]]] = {
+    "str": lambda key, number: f"{key} {number}{_ODD[number % len(_ODD)]}",
+    "num": _number,
+    "money": lambda _, number: f"{number}.{number % 1000:03d}0",
+    "bool": lambda _, number: number % 2 == 0,
+    "day": lambda _, number: f"2026-05-{number % 28 + 1:02d}",
+    "dt": lambda _, number: instant_text(_START + timedelta(seconds=number, microseconds=number % 3 * 120_340), number),
+    "map": lambda _, number: {f"z {number}": number, "a": {"b": [], "c": None}},
+    "any": lambda _, number: _ANYTHING[number % len(_ANYTHING)](number),
+}
 
 
 def instant_text(moment: datetime, number: int = 0) -> str:

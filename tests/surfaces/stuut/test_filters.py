@@ -6,7 +6,7 @@ Many calls share their instant. Among those the larger UUID comes first, which f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -128,7 +128,7 @@ def _deleted(call_id: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 async def filled(app: Serving) -> Filled:
-    random = Random(20261121)
+    random = Random(20261121)  # noqa: S311 - the same calls in every run
     tenant, stranger = await app.tenant(), await app.tenant()
     made = [_made(random, number) for number in range(360)]
     for form in ("stuut-v1", "stuut-v2"):
@@ -176,7 +176,7 @@ V2_QUERIES = _query(
 
 def _matches(call: Expected, query: Query) -> bool:
     unit = UNIT_OF[call.partner] if call.partner else None
-    checks = {
+    checks: dict[str, Callable[[Any], bool]] = {
         "classification": lambda words: bool(call.words & set(words)),
         "direction": lambda word: call.direction == word,
         "sentiment": lambda words: call.sentiment in words,

@@ -116,7 +116,7 @@ async def test_what_was_not_given_is_null_or_an_empty_array(tenant: Tenant) -> N
     await tenant.take("stuut-v2", [least | {"id": "call_bare"}])
     answered = await tenant.answer("/stuut/v2/calls/call_bare")
     expected |= least | {"id": "call_bare", "object": "call", "status": "queued"}
-    expected |= dict.fromkeys(["classifications", "invoices", "tasks", "display_tasks"], [])
+    expected |= {key: [] for key in ["classifications", "invoices", "tasks", "display_tasks"]}
     assert differences(expected, answered) == []
 
 

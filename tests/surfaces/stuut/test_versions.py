@@ -224,7 +224,7 @@ def twins(seed: int) -> tuple[Body, Body]:
 
 def _twin(one: Body, two: Body) -> Body:
     """The second body, saying what the first one says; amounts as text with the same digits."""
-    twin = {key: one[key] if key in one else value for key, value in two.items()}
+    twin = {key: one.get(key, value) for key, value in two.items()}
     return {key: str(one[key]) if key in one and "amount" in key else value for key, value in twin.items()}
 
 
@@ -258,7 +258,7 @@ def _copy(version: int, drawn: tuple[str, Body, Body, Body, Body]) -> tuple[str,
     form, call, partner, invoice, user = drawn
     stamp = {"modified_at": at(version)}
     partner = {"id": "ptn_a"} | partner | stamp
-    made = {"id": "call_a", "created_at": at(0), "direction": "inbound", "to_number": "1"} | call | stamp
+    made: Body = {"id": "call_a", "created_at": at(0), "direction": "inbound", "to_number": "1"} | call | stamp
     if "approver" in made:
         made["approver"] = made["approver"] and {"id": "user_a"} | user | stamp
     if "invoices" in made:

@@ -3,6 +3,6 @@
 Nobody needs an `alembic.ini`: `upgrade` and `status` are all there is.
 """
 
-from calldex.store.migrations.chain import MigrationStatus, status, upgrade
+from calldex.store.migrations.standing import MigrationStatus, status, upgrade
 
 __all__ = ["MigrationStatus", "status", "upgrade"]

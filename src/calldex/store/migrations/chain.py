@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from asyncpg import PostgresError
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -19,6 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from calldex.core.errors import Unavailable
 from calldex.store.database import connect, describe
+from calldex.store.migrations.standing import status
 
 # Any number will do as long as nobody else uses it: "calldex" as a big integer.
 LOCK = 0x63616C6C646578
@@ -27,20 +25,8 @@ LOCK_SECONDS = 600
 Answer = TypeVar("Answer")
 
 
-@dataclass(frozen=True, slots=True)
-class MigrationStatus:
-    """Where a database stands: `current` is None on an empty one, `pending` is in order."""
-
-    current: str | None
-    head: str
-    pending: tuple[str, ...]
-
-
-async def upgrade(url: str) -> list[str]:
-    """Brings the database to the newest migration and returns the names of those applied.
-
-    Two processes may call it together: the second waits and finds nothing to do.
-    """
+async def apply_pending(url: str) -> list[str]:
+    """Applies what is pending under a lock that all processes share, and returns the names of what was applied."""
     applied: list[str] = []
     guard = await connect(url)
     try:
@@ -52,19 +38,6 @@ async def upgrade(url: str) -> list[str]:
     finally:
         await guard.close()
     return applied
-
-
-async def status(url: str) -> MigrationStatus:
-    """What is applied and what is not; changes nothing."""
-    current = await _run(url, lambda c: MigrationContext.configure(c).get_current_revision())
-    scripts = ScriptDirectory.from_config(_config())
-    names = [script.revision for script in scripts.walk_revisions()][::-1]
-    if current is not None and current not in names:
-        raise Unavailable(
-            f"{describe(url)} is at migration {current}, which this Calldex does not know: it was made by a newer one."
-        )
-    known = names.index(current) + 1 if current is not None else 0
-    return MigrationStatus(current, names[-1], tuple(names[known:]))
 
 
 def _config() -> Config:

@@ -77,6 +77,22 @@ CREATE TABLE call_counts (
     CONSTRAINT call_counts_pkey PRIMARY KEY (organization_id, day, direction, sentiment)
 );
 
+CREATE TABLE call_events (
+    organization_id integer NOT NULL,
+    digest bytea NOT NULL,
+    call_id uuid NOT NULL,
+    source text NOT NULL,
+    name text NOT NULL,
+    names text[] NOT NULL,
+    happened_at timestamp with time zone NOT NULL,
+    rank integer NOT NULL,
+    said json NOT NULL,
+    kept json,
+    CONSTRAINT call_events_pkey PRIMARY KEY (organization_id, digest),
+    CONSTRAINT call_events_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
+);
+CREATE INDEX call_events_by_call ON call_events USING btree (organization_id, call_id);
+
 CREATE TABLE call_ids (
     organization_id integer NOT NULL,
     vendor_id text NOT NULL,
@@ -91,6 +107,25 @@ CREATE TABLE call_invoices (
     occurred_at timestamp with time zone NOT NULL,
     call_id uuid NOT NULL,
     CONSTRAINT call_invoices_pkey PRIMARY KEY (organization_id, invoice, occurred_at, call_id)
+);
+
+CREATE TABLE call_notes (
+    organization_id integer NOT NULL,
+    call_id uuid NOT NULL,
+    id uuid NOT NULL,
+    body text NOT NULL,
+    author text,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT call_notes_pkey PRIMARY KEY (organization_id, call_id, id),
+    CONSTRAINT call_notes_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
+);
+
+CREATE TABLE call_tags (
+    organization_id integer NOT NULL,
+    tag text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    call_id uuid NOT NULL,
+    CONSTRAINT call_tags_pkey PRIMARY KEY (organization_id, tag, occurred_at, call_id)
 );
 
 CREATE TABLE calls (
@@ -183,6 +218,13 @@ CREATE TABLE calls (
     crm_synced_at timestamp with time zone,
     organization_ref text,
     object_word text,
+    revision bigint DEFAULT 1 NOT NULL,
+    metadata json,
+    tags json,
+    tag_words text[] DEFAULT '{}'::text[] NOT NULL,
+    decided_at timestamp with time zone,
+    has_recording boolean GENERATED ALWAYS AS (((COALESCE((recording)::text, 'null'::text) <> ALL (ARRAY['null'::text, '""'::text, '{}'::text, '[]'::text])) OR (COALESCE((attachments)::text, 'null'::text) <> ALL (ARRAY['null'::text, '""'::text, '{}'::text, '[]'::text])))) STORED NOT NULL,
+    has_transcript boolean GENERATED ALWAYS AS (((COALESCE(transcript_text, ''::text) <> ''::text) OR (COALESCE((transcript)::text, 'null'::text) <> ALL (ARRAY['null'::text, '""'::text, '{}'::text, '[]'::text])))) STORED NOT NULL,
     CONSTRAINT calls_pkey PRIMARY KEY (organization_id, id),
     CONSTRAINT calls_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
 );
@@ -195,23 +237,81 @@ CREATE INDEX calls_by_creation ON calls USING btree (organization_id, created_at
 CREATE INDEX calls_by_direction ON calls USING btree (organization_id, direction, occurred_at DESC, id DESC) WHERE (deleted_at IS NULL);
 CREATE INDEX calls_by_disposition ON calls USING btree (organization_id, disposition text_pattern_ops, occurred_at DESC, id DESC) WHERE ((deleted_at IS NULL) AND (disposition IS NOT NULL));
 CREATE INDEX calls_by_duration ON calls USING btree (organization_id, duration_ms) WHERE ((deleted_at IS NULL) AND (duration_ms IS NOT NULL));
-CREATE INDEX calls_by_from ON calls USING btree (organization_id, from_key, occurred_at DESC, id DESC) WHERE ((deleted_at IS NULL) AND (from_key IS NOT NULL));
+CREATE INDEX calls_by_from ON calls USING btree (organization_id, from_key text_pattern_ops, occurred_at DESC, id DESC) WHERE ((deleted_at IS NULL) AND (from_key IS NOT NULL));
+CREATE INDEX calls_by_kind ON calls USING btree (organization_id, kind, occurred_at DESC, id DESC) WHERE (deleted_at IS NULL);
 CREATE INDEX calls_by_language ON calls USING btree (organization_id, lower(language), occurred_at DESC, id DESC) WHERE ((deleted_at IS NULL) AND (language IS NOT NULL));
+CREATE INDEX calls_by_length ON calls USING btree (organization_id, COALESCE(duration_ms, ('-1'::integer)::bigint) DESC, id DESC) WHERE (deleted_at IS NULL);
 CREATE INDEX calls_by_member ON calls USING btree (organization_id, member, occurred_at DESC, id DESC) WHERE ((deleted_at IS NULL) AND (member IS NOT NULL));
 CREATE INDEX calls_by_mode ON calls USING btree (organization_id, lower(mode), occurred_at DESC, id DESC) WHERE ((deleted_at IS NULL) AND (mode IS NOT NULL));
 CREATE INDEX calls_by_partner ON calls USING btree (organization_id, partner, occurred_at DESC, id DESC) WHERE ((deleted_at IS NULL) AND (partner IS NOT NULL));
 CREATE INDEX calls_by_rating ON calls USING btree (organization_id, lower(completion_rating), occurred_at DESC, id DESC) WHERE ((deleted_at IS NULL) AND (completion_rating IS NOT NULL));
+CREATE INDEX calls_by_recording ON calls USING btree (organization_id, occurred_at DESC, id DESC) WHERE ((deleted_at IS NULL) AND has_recording);
 CREATE INDEX calls_by_sentiment ON calls USING btree (organization_id, sentiment, occurred_at DESC, id DESC) WHERE ((deleted_at IS NULL) AND (sentiment IS NOT NULL));
 CREATE INDEX calls_by_sequence ON calls USING btree (organization_id, sequence, occurred_at DESC, id DESC) WHERE ((deleted_at IS NULL) AND (sequence IS NOT NULL));
+CREATE INDEX calls_by_source ON calls USING btree (organization_id, source, occurred_at DESC, id DESC) WHERE (deleted_at IS NULL);
 CREATE INDEX calls_by_status ON calls USING btree (organization_id, status, occurred_at DESC, id DESC) WHERE (deleted_at IS NULL);
 CREATE INDEX calls_by_time ON calls USING btree (organization_id, occurred_at DESC, id DESC) WHERE (deleted_at IS NULL);
-CREATE INDEX calls_by_to ON calls USING btree (organization_id, to_key, occurred_at DESC, id DESC) WHERE ((deleted_at IS NULL) AND (to_key IS NOT NULL));
+CREATE INDEX calls_by_to ON calls USING btree (organization_id, to_key text_pattern_ops, occurred_at DESC, id DESC) WHERE ((deleted_at IS NULL) AND (to_key IS NOT NULL));
+CREATE INDEX calls_by_transcript ON calls USING btree (organization_id, occurred_at DESC, id DESC) WHERE ((deleted_at IS NULL) AND has_transcript);
 CREATE INDEX calls_by_voicemail ON calls USING btree (organization_id, occurred_at DESC, id DESC) WHERE ((deleted_at IS NULL) AND voicemail);
 CREATE INDEX calls_by_workflow ON calls USING btree (organization_id, workflow, occurred_at DESC, id DESC) WHERE ((deleted_at IS NULL) AND (workflow IS NOT NULL));
 CREATE TRIGGER count_deleted_calls AFTER DELETE ON calls REFERENCING OLD TABLE AS old_calls FOR EACH STATEMENT EXECUTE FUNCTION count_gone_calls();
 CREATE TRIGGER count_inserted_calls AFTER INSERT ON calls REFERENCING NEW TABLE AS new_calls FOR EACH STATEMENT EXECUTE FUNCTION count_new_calls();
 CREATE TRIGGER count_updated_calls_after AFTER UPDATE ON calls REFERENCING NEW TABLE AS new_calls FOR EACH STATEMENT EXECUTE FUNCTION count_new_calls();
 CREATE TRIGGER count_updated_calls_before AFTER UPDATE ON calls REFERENCING OLD TABLE AS old_calls FOR EACH STATEMENT EXECUTE FUNCTION count_gone_calls();
+
+CREATE TABLE deliveries (
+    organization_id integer NOT NULL,
+    id uuid NOT NULL,
+    endpoint_id uuid NOT NULL,
+    delivery_key text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    content_type text,
+    body bytea NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    event text,
+    reason text,
+    settled_at timestamp with time zone,
+    CONSTRAINT deliveries_pkey PRIMARY KEY (organization_id, id),
+    CONSTRAINT deliveries_delivery_key UNIQUE (organization_id, endpoint_id, delivery_key),
+    CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'done'::text, 'known'::text, 'failed'::text, 'nonsense'::text])))
+);
+CREATE INDEX deliveries_by_state ON deliveries USING btree (organization_id, state, id) WHERE (state <> 'done'::text);
+CREATE INDEX deliveries_due ON deliveries USING btree (due_at, id) WHERE (state = 'waiting'::text);
+CREATE INDEX deliveries_due_of_organization ON deliveries USING btree (organization_id, due_at, id) WHERE (state = 'waiting'::text);
+
+CREATE TABLE endpoints (
+    organization_id integer NOT NULL,
+    id uuid NOT NULL,
+    sender text NOT NULL,
+    sealed_secret bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    removed_at timestamp with time zone,
+    accepted bigint DEFAULT 0 NOT NULL,
+    duplicates bigint DEFAULT 0 NOT NULL,
+    refused bigint DEFAULT 0 NOT NULL,
+    stale bigint DEFAULT 0 NOT NULL,
+    last_accepted_at timestamp with time zone,
+    last_refused_at timestamp with time zone,
+    CONSTRAINT endpoints_pkey PRIMARY KEY (organization_id, id),
+    CONSTRAINT endpoints_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
+);
+CREATE INDEX endpoints_by_id ON endpoints USING btree (id);
+
+CREATE TABLE idempotency_keys (
+    organization_id integer NOT NULL,
+    key text NOT NULL,
+    digest bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    status integer,
+    headers json,
+    body bytea,
+    CONSTRAINT idempotency_keys_pkey PRIMARY KEY (organization_id, key),
+    CONSTRAINT idempotency_keys_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
+);
+CREATE INDEX idempotency_keys_by_age ON idempotency_keys USING btree (organization_id, created_at);
 
 CREATE TABLE installation (
     singleton boolean DEFAULT true NOT NULL,
@@ -233,6 +333,21 @@ CREATE TABLE organizations (
 );
 CREATE UNIQUE INDEX organizations_sandbox_of_key ON organizations USING btree (sandbox_of) WHERE (sandbox_of IS NOT NULL);
 
+CREATE TABLE pulls (
+    organization_id integer NOT NULL,
+    form text NOT NULL,
+    url text NOT NULL,
+    account text NOT NULL,
+    seen_until timestamp with time zone,
+    walk_started_at timestamp with time zone,
+    walk_since timestamp with time zone,
+    walk_offset bigint,
+    walk_calls bigint,
+    finished_at timestamp with time zone,
+    CONSTRAINT pulls_pkey PRIMARY KEY (organization_id, form, url, account),
+    CONSTRAINT pulls_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
+);
+
 CREATE TABLE record_forms (
     organization_id integer NOT NULL,
     form text NOT NULL,
@@ -240,6 +355,19 @@ CREATE TABLE record_forms (
     refs uuid[] NOT NULL,
     body bytea NOT NULL,
     CONSTRAINT record_forms_pkey PRIMARY KEY (organization_id, form, record_id)
+);
+
+CREATE TABLE recordings (
+    organization_id integer NOT NULL,
+    call_id uuid NOT NULL,
+    id uuid NOT NULL,
+    location text NOT NULL,
+    content_type text NOT NULL,
+    size bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT recordings_pkey PRIMARY KEY (organization_id, call_id, id),
+    CONSTRAINT recordings_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
 );
 
 CREATE TABLE records (

@@ -45,6 +45,7 @@ def surface_app(
     description: str,
     render: RenderFailure,
     statuses: Mapping[type[CalldexError], int] | None = None,
+    failure_media_type: str = "application/json",
 ) -> FastAPI:
     """A sub-application with its error shape, /openapi.json and /docs, and no route yet."""
     app = FastAPI(
@@ -57,7 +58,7 @@ def surface_app(
         # Requests are logged and counted once, by the app around all surfaces.
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
-    install_errors(app, render, statuses)
+    install_errors(app, render, statuses, media_type=failure_media_type)
     page = _REFERENCE_PAGE.format(title=escape(title))
 
     async def reference(_request: Request) -> HTMLResponse:

@@ -14,8 +14,12 @@ from calldex.core.errors import (
     CalldexError,
     Conflict,
     DeadlineExceeded,
+    Forbidden,
+    InProgress,
     InvalidRequest,
     NotFound,
+    PreconditionFailed,
+    PreconditionRequired,
     Problem,
     RateLimited,
     TooLarge,
@@ -47,8 +51,11 @@ _STATUSES: Mapping[ErrorType, int] = {
     UnsupportedMediaType: 415,
     InvalidRequest: 422,
     Unauthenticated: 401,
+    Forbidden: 403,
     NotFound: 404,
     MethodNotAllowed: 405,
+    PreconditionFailed: 412,
+    PreconditionRequired: 428,
     Conflict: 409,
     TooLarge: 413,
     RateLimited: 429,
@@ -64,6 +71,7 @@ def install_errors(
     statuses: Mapping[ErrorType, int] | None = None,
     *,
     elsewhere: str = "",
+    media_type: str = "application/json",
 ) -> None:
     """Let `render(error, status)` give the body of every error of this sub-application.
 
@@ -72,6 +80,7 @@ def install_errors(
     with 500 and goes on to the app around, which logs it.
     """
     app.state.render_failure = render
+    app.state.failure_media_type = media_type
     app.state.failure_statuses = {**_STATUSES, **(statuses or {})}
 
     async def on_error(request: Request, error: Exception) -> Response:
@@ -101,7 +110,7 @@ def failure_answer(
         render(error, status),
         status_code=status,
         headers={**_usual_headers(error, status), **(headers or {})},
-        media_type="application/json",
+        media_type=app.state.failure_media_type,
     )
 
 
@@ -110,7 +119,7 @@ def status_of(error: CalldexError, statuses: Mapping[ErrorType, int] = _STATUSES
 
 
 def _usual_headers(error: CalldexError, status: int) -> dict[str, str]:
-    if isinstance(error, RateLimited):
+    if isinstance(error, RateLimited | InProgress):
         return {"Retry-After": str(error.retry_after)}
     return {"WWW-Authenticate": "Bearer"} if status == 401 else {}
 

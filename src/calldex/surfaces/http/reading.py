@@ -7,6 +7,8 @@ import msgspec
 from starlette.requests import Request
 
 from calldex.core.errors import InvalidRequest, Problem, TooLarge, UnsupportedMediaType
+from calldex.core.jsonbytes import decode as decode_exactly
+from calldex.core.jsonbytes import what_is_wrong
 
 _MOST_PAIRS = 1000
 _JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;|\Z)", re.IGNORECASE)
@@ -57,8 +59,10 @@ def read_pairs(request: Request) -> list[tuple[str, str]]:
     return pairs
 
 
-async def read_json(request: Request, limit: int, *, empty: object = None) -> object:
+async def read_json(request: Request, limit: int, *, empty: object = None, exact: bool = False) -> object:
     """The body as plain Python values; an empty body gives `empty`, when that is not None.
+
+    With `exact` a number that has a fraction is a Decimal with the digits it came with.
 
     Refused: another content type, more than `limit` bytes, text that is not UTF-8, NUL, half of
     a surrogate pair, NaN and infinities, numbers that do not fit, nesting without end.
@@ -74,13 +78,13 @@ async def read_json(request: Request, limit: int, *, empty: object = None) -> ob
             f'The body must be JSON, sent with Content-Type: application/json, not "{content_type[:100]}".'
         )
     try:
-        value: object = msgspec.json.decode(body)
+        value: object = decode_exactly(body) if exact else msgspec.json.decode(body)
     except UnicodeDecodeError:
         raise _bad_json("The body is not UTF-8 text.") from None
     except RecursionError:
         raise _bad_json("The body is nested too deeply.") from None
     except msgspec.MsgspecError as mistake:
-        raise _bad_json(_placed(str(mistake), body)) from None
+        raise _bad_json(_placed(mistake, body)) from None
     if b"\\u0000" in body and _has_nul(value):
         raise _bad_json("The body has a NUL character (\\u0000) in a text, which is not allowed.")
     return value
@@ -117,12 +121,10 @@ def _bad_json(message: str) -> InvalidRequest:
     return InvalidRequest(problems=(Problem(("body",), message, "invalid_json"),))
 
 
-def _placed(mistake: str, body: bytes) -> str:
+def _placed(mistake: Exception, body: bytes) -> str:
     """The decoder's words with a line and a column instead of a byte."""
-    words = _BYTE_POSITION.sub("", mistake).removeprefix("JSON is malformed: ")
-    if words == "Input data was truncated":
-        words = "it ends too early"
-    found = _BYTE_POSITION.search(mistake)
+    words = _BYTE_POSITION.sub("", what_is_wrong(mistake, body))
+    found = _BYTE_POSITION.search(str(mistake))
     if found is None:
         return f"The body is not valid JSON: {words[:1].lower() + words[1:]}."
     before = body[: int(found[1])]

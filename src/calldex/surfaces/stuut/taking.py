@@ -12,7 +12,7 @@ import msgspec
 from calldex.core.calls import CallChange, Linked, RecordChange
 from calldex.core.errors import InvalidRequest, Problem
 from calldex.core.ids import record_uuid
-from calldex.core.jsonbytes import decode, encode
+from calldex.core.jsonbytes import decode, encode, what_is_wrong
 from calldex.core.times import parse_instant
 from calldex.surfaces.stuut.shapes import SOURCE, Shape, Taking, problem, version_of
 
@@ -204,7 +204,7 @@ def _members(raw: bytes) -> dict[str, bytes]:
     except msgspec.ValidationError as error:
         raise _refused("a call must be a JSON object") from error
     except msgspec.DecodeError as error:
-        raise _refused(f"the JSON cannot be read: {error}") from error
+        raise _refused(f"the JSON cannot be read: {what_is_wrong(error, raw)}") from error
 
 
 def _change(taking: _TakingCall) -> CallChange:

@@ -1,0 +1,29 @@
+"""Write a note about a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from calldex.actions.merging_calls import CallState
+from calldex.actions.merging_records import MakeForm
+from calldex.actions.write_call import verb
+from calldex.actions.writing import Written, write_one
+from calldex.store.notes import Note, insert_note
+
+if TYPE_CHECKING:
+    from calldex.store.database import Session
+
+
+async def add_note(
+    session: Session, organization_id: int, forms: Mapping[str, MakeForm], call: str, note: Note
+) -> Written:
+    """The note is kept with its author and time, and its text stands behind the notes that the call has."""
+
+    def prepare(state: CallState, values: dict[str, Any]) -> None:
+        there = state.values.get("notes")
+        values["notes"] = f"{there}\n{note.body}" if there else note.body
+
+    written = await write_one(session, organization_id, forms, verb({}, call, prepare), note.created_at)
+    await insert_note(session, organization_id, written.call_id, note)
+    return written

@@ -1,0 +1,66 @@
+"""A place where a sender may deliver, and the secret that its deliveries are known by."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from calldex.core.errors import InvalidRequest, NotFound, Problem
+from calldex.core.ids import new_uuid
+from calldex.core.sealing import seal
+from calldex.store import endpoints
+from calldex.store.installation import installation_secret
+
+if TYPE_CHECKING:
+    from calldex.store.database import Database
+    from calldex.store.organizations import Organization
+
+_LONGEST_SECRET = 500
+
+
+async def add_source(
+    database: Database,
+    organization: Organization,
+    sender: str,
+    secret: str,
+    *,
+    test: bool = False,
+    operator_secret: bytes | None = None,
+) -> UUID:
+    """A new endpoint of the organization, or of its sandbox when ``test``; its id, which its URL holds.
+
+    The sender's secret is kept sealed. ``operator_secret`` is the operator's own for that; None takes the
+    installation's.
+    """
+    checked = _checked(secret)
+    organization_id = organization.sandbox_id if test else organization.id
+    endpoint_id = new_uuid(datetime.now(UTC))
+    async with database.pool.acquire() as session, session.transaction():
+        used = operator_secret if operator_secret is not None else await installation_secret(session)
+        await endpoints.insert_endpoint(
+            session,
+            organization_id,
+            endpoint_id=endpoint_id,
+            sender=sender,
+            sealed_secret=seal(used, checked, f"{organization_id}/{endpoint_id}"),
+        )
+    return endpoint_id
+
+
+async def remove_source(database: Database, endpoint_id: UUID) -> bool:
+    """Let an endpoint take no more deliveries; False when it was removed before. Raises NotFound for no endpoint."""
+    async with database.pool.acquire() as session:
+        removed = await endpoints.remove_endpoint(session, endpoint_id)
+    if removed is None:
+        raise NotFound(f"There is no source with the id {endpoint_id}.")
+    return removed
+
+
+def _checked(secret: str) -> str:
+    plain = secret.strip()
+    if plain and len(plain) <= _LONGEST_SECRET and plain.isprintable():
+        return plain
+    # An empty secret would let everybody in. The sentence does not repeat what was given.
+    message = f"A secret has 1 to {_LONGEST_SECRET} printable characters."
+    raise InvalidRequest(problems=(Problem(("secret",), message, "invalid_secret"),))

@@ -1,0 +1,35 @@
+"""Classifications that a client gave without ids: the same one keeps its id, a new one gets one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from calldex.core.ids import new_uuid, typed_id
+from calldex.core.jsonbytes import decode, encode
+
+
+def known_classifications(raw: bytes | None) -> list[dict[str, Any]]:
+    """The classifications that a call has."""
+    there = decode(raw) if raw is not None else None
+    return [entry for entry in there or () if isinstance(entry, dict)]
+
+
+def settle_classifications(there: bytes | None, given: bytes | None, now: datetime) -> bytes | None:
+    """What was given, each with an id, its times and the word for what it is."""
+    entries = known_classifications(given)
+    if given is None or not entries:
+        return given
+    by_word = {entry.get("classification"): entry for entry in known_classifications(there)}
+    settled = []
+    for entry in entries:
+        before = by_word.get(entry.get("classification"), {})
+        made = {
+            "id": before.get("id") or typed_id("cls", new_uuid(now)),
+            "classification": None,
+            "created_at": before.get("created_at") or now,
+            "modified_at": before.get("modified_at") or now,
+            "object": "classification",
+        }
+        settled.append({**made, **entry})
+    return encode(settled)

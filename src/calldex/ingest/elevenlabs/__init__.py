@@ -1,0 +1,1 @@
+"""What ElevenLabs sends: the webhooks after a call of its agents, their signature and their meaning."""

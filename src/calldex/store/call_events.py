@@ -1,0 +1,161 @@
+"""The events of calls: kept for good, so that a call can be folded anew whenever one more is heard."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from calldex.core.calls import FIELDS
+from calldex.core.events import CallEvent
+from calldex.core.jsonbytes import decode, encode
+from calldex.core.times import parse_instant
+
+if TYPE_CHECKING:
+    from calldex.store.database import Session
+
+FOLLOWING: Final = ("call_events", "call_ids", "recordings", "call_notes")
+"""The tables whose rows go with a call that turns out to be another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event with the digest of all that it says, by which it is known again."""
+
+    digest: bytes
+    event: CallEvent
+
+
+def stored_form(event: CallEvent) -> StoredEvent:
+    """The event as it comes back from the database, with its digest."""
+    said, kept = _dump_values(event.values), _dump_kept(event.kept)
+    parts = (
+        event.source.encode(),
+        event.name.encode(),
+        encode(sorted(event.names)),
+        event.time.isoformat().encode(),
+        str(event.rank).encode(),
+        said,
+        kept or b"",
+    )
+    digest = blake2b(encode([len(part) for part in parts]) + b"".join(parts), digest_size=16).digest()
+    return StoredEvent(digest, _event(event.source, event.name, event.names, event.time, event.rank, said, kept))
+
+
+async def known_digests(session: Session, organization_id: int, digests: Collection[bytes]) -> set[bytes]:
+    """Those of the digests whose events are there already."""
+    rows = await session.fetch(
+        "SELECT digest FROM call_events WHERE organization_id = $1 AND digest = ANY($2)",
+        organization_id,
+        list(digests),
+    )
+    return {bytes(row[0]) for row in rows}
+
+
+async def events_of_calls(
+    session: Session, organization_id: int, calls: Collection[UUID]
+) -> dict[UUID, list[StoredEvent]]:
+    """All events of these calls, in no particular order."""
+    rows = await session.fetch(
+        "SELECT call_id, digest, source, name, names, happened_at, rank, said, kept FROM call_events"
+        " WHERE organization_id = $1 AND call_id = ANY($2)",
+        organization_id,
+        list(calls),
+    )
+    found: dict[UUID, list[StoredEvent]] = {call: [] for call in calls}
+    for row in rows:
+        found[row[0]].append(StoredEvent(bytes(row[1]), _event(row[2], row[3], tuple(row[4]), *row[5:])))
+    return found
+
+
+async def write_events(session: Session, organization_id: int, rows: Iterable[tuple[UUID, StoredEvent]]) -> None:
+    """Write new events, each with its call. The caller holds the organization's write lock."""
+    await session.copy_records_to_table(
+        "call_events",
+        columns=(
+            "organization_id",
+            "call_id",
+            "digest",
+            "source",
+            "name",
+            "names",
+            "happened_at",
+            "rank",
+            "said",
+            "kept",
+        ),
+        records=[
+            (
+                organization_id,
+                call_id,
+                stored.digest,
+                stored.event.source,
+                stored.event.name,
+                list(stored.event.names),
+                stored.event.time,
+                stored.event.rank,
+                _dump_values(stored.event.values),
+                _dump_kept(stored.event.kept),
+            )
+            for call_id, stored in rows
+        ],
+    )
+
+
+async def shorten_events(session: Session, organization_id: int, events: Collection[StoredEvent]) -> None:
+    """Keep of these events only what they say now. Their digests stay those of all that they had said."""
+    await session.executemany(
+        "UPDATE call_events SET said = $3, kept = $4 WHERE organization_id = $1 AND digest = $2",
+        [
+            (organization_id, stored.digest, _dump_values(stored.event.values), _dump_kept(stored.event.kept))
+            for stored in events
+        ],
+    )
+
+
+async def move_rows(session: Session, organization_id: int, moves: Collection[tuple[UUID, UUID]]) -> None:
+    """Let the rows of the first call of each pair be those of the second."""
+    gone, kept = [pair[0] for pair in moves], [pair[1] for pair in moves]
+    for table in FOLLOWING:
+        await session.execute(
+            f"UPDATE {table} t SET call_id = m.kept FROM unnest($2::uuid[], $3::uuid[]) AS m (gone, kept)"
+            " WHERE t.organization_id = $1 AND t.call_id = m.gone",
+            organization_id,
+            gone,
+            kept,
+        )
+
+
+def _event(source: str, name: str, names: tuple[str, ...], time: Any, rank: int, said: bytes, kept: Any) -> CallEvent:
+    return CallEvent(source, name, names, time, rank, _load_values(said), [], decode(kept) if kept is not None else {})
+
+
+def _dump_kept(kept: dict[str, Any]) -> bytes | None:
+    return encode(kept) if kept else None
+
+
+def _dump_values(values: dict[str, Any]) -> bytes:
+    """JSON in which every value has a form that its field's kind tells how to read."""
+    return encode({name: _dumped(value) for name, value in values.items()})
+
+
+def _dumped(value: Any) -> Any:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _load_values(said: bytes) -> dict[str, Any]:
+    return {name: _loaded(FIELDS[name], value) for name, value in decode(said).items()}
+
+
+def _loaded(kind: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if kind == "instant":
+        return parse_instant(value)
+    if kind == "json":
+        return value.encode()
+    if kind == "ref":
+        return UUID(value)
+    return [UUID(one) for one in value] if kind == "refs" else value
