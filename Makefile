@@ -11,7 +11,7 @@ UV_VERSION := 0.13.8
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check lint types imports format bench schema docs lock venv clean
+.PHONY: help serve test test-slow check lint types imports format bench schema docs lock venv clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -19,8 +19,11 @@ help: ## List the targets
 serve: $(VENV)/.run ## Start a server with demo calls on http://127.0.0.1:8080
 	$(BIN)/calldex serve --demo
 
-test: $(VENV)/.dev ## Run the whole test suite
-	$(BIN)/python -m pytest $(TESTS)
+test: $(VENV)/.dev ## Run the test suite, all but the slow tests
+	$(BIN)/python -m pytest -n auto -m "not slow" $(TESTS)
+
+test-slow: $(VENV)/.dev ## Run the slow tests: thousands of deliveries and kills, fuzzing, deadlines
+	$(BIN)/python -m pytest -m slow $(TESTS)
 
 check: lint types imports test ## Lint, types, import contract and tests
 

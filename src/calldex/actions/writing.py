@@ -19,7 +19,7 @@ from calldex.core.calls import FIELDS, CallChange
 from calldex.core.drafts import SOURCE, CallDraft, RecordDraft
 from calldex.core.errors import CalldexError
 from calldex.core.ids import call_uuid, new_uuid
-from calldex.core.jsonbytes import decode
+from calldex.core.jsonbytes import decode, encode
 from calldex.core.merging import Stamp, same_value
 from calldex.store import call_writes
 from calldex.store.calls import call_exists, lookup_form
@@ -164,7 +164,7 @@ async def _new_state(
 
 def _take(state: CallState, intent: Intent, found: FoundRecords, now: datetime) -> Outcome:
     """Merge an intent into its call."""
-    values = {name: _plain(value, found) for name, value in intent.draft.values.items()}
+    values = {name: _plain(name, value, found) for name, value in intent.draft.values.items()}
     intent.prepare(state, values)
     if "classifications" in values:
         values["classifications"] = settle_classifications(
@@ -187,11 +187,15 @@ def _take(state: CallState, intent: Intent, found: FoundRecords, now: datetime) 
     return "updated" if changed else "unchanged"
 
 
-def _plain(value: Any, found: FoundRecords) -> Any:
+def _plain(name: str, value: Any, found: FoundRecords) -> Any:
+    """A value with UUIDs where drafts of records stand."""
     if isinstance(value, RecordDraft):
         return found.uuid(value)
+    if isinstance(value, dict):
+        return {key: _plain(key, inside, found) for key, inside in value.items()}
     if isinstance(value, list):
-        return [found.uuid(entry) for entry in value]
+        plain = [_plain(name, entry, found) for entry in value]
+        return encode(plain) if FIELDS.get(name) == "json" else plain
     return value
 
 

@@ -63,7 +63,10 @@ class RecordDraft:
 
 @dataclass(slots=True)
 class CallDraft:
-    """A call as a client of ours writes it; linked records stand in ``values`` as drafts."""
+    """A call as a client of ours writes it; linked records stand in ``values`` as drafts.
+
+    ``tasks`` are not JSON yet, because those who have to do them are linked records.
+    """
 
     version: datetime | None
     values: dict[str, Any] = field(default_factory=dict)
@@ -72,8 +75,9 @@ class CallDraft:
         """Every record that the draft speaks of."""
         for value in self.values.values():
             for entry in value if isinstance(value, list) else (value,):
-                if isinstance(entry, RecordDraft):
-                    yield from entry.nested()
+                for inside in entry.values() if isinstance(entry, dict) else (entry,):
+                    if isinstance(inside, RecordDraft):
+                        yield from inside.nested()
 
 
 def candidates(draft: RecordDraft) -> tuple[UUID, ...]:

@@ -64,6 +64,16 @@ async def test_every_surface_shows_it(writer: Writer) -> None:
     assert (whippy["from"], whippy["body"]) == ("+1 415 555 0100", "Agent: Hello.\nUser: Hi.\n")
 
 
+async def test_who_has_to_do_a_task_is_a_linked_record(writer: Writer) -> None:
+    tasks = [{"id": "t1", "label": "Call back", "status": "open", "assignee": {"id": "usr_7", "name": "Bea"}}]
+    call = await writer.put("abc", **{**FULL, "tasks": tasks})
+    user = await writer.good("GET", "/api/v1/records/user/usr_7")
+    assert call["tasks"][0]["assignee"] == user["uuid"]
+    shown = (await writer.good("GET", "/stuut/v1/calls"))["data"][0]
+    assert shown["classifications"][0]["tasks"][0]["assignee"]["name"] == "Bea"
+    assert await writer.put("abc", tasks=[{**tasks[0], "assignee": "usr_7"}]) == call
+
+
 async def test_the_same_again_changes_nothing(writer: Writer) -> None:
     first = await writer.put("abc", **FULL)
     assert await writer.put("abc", **FULL) == first
@@ -194,6 +204,9 @@ async def test_a_vendors_call_is_written_by_any_of_its_ids(writer: Writer) -> No
         ({"transcript": [{"role": "agent"}]}, "/transcript/0/content", "required"),
         ({"transcript": [{"role": "a", "content": "b", "x": 1}]}, "/transcript/0/x", ""),
         ({"tags": [""]}, "/tags/0", "at least 1"),
+        ({"invoices": [None]}, "/invoices/0", "an object with an id"),
+        ({"tasks": [{"id": 7}]}, "/tasks", "is text"),
+        ({"tasks": [{"assignee": 7}]}, "/tasks", "an object with an id"),
         ({"metadata": []}, "/metadata", "an object"),
         ({"from_number": "9" * 501}, "/from_number", "500"),
         ({"classifications": [{"classification": "bill"}]}, "/classifications/0/classification", ""),

@@ -12,6 +12,9 @@ from tests.surfaces.comparing import differences
 from tests.surfaces.serving import Tenant
 from tests.surfaces.stuut.examples import ONLY_INSIDE_INVOICE, V1, V2, full_v1_call, full_v2_call
 
+from calldex.core.errors import InvalidRequest
+from calldex.surfaces.stuut.v2 import parse as stuut_v2
+
 Body = dict[str, Any]
 LEAST = {"created_at": "2026-01-01T00:00:00Z", "direction": "inbound", "to_number": "+12025550100"}
 
@@ -206,3 +209,11 @@ async def test_a_record_of_which_only_an_id_is_known_is_null_beside_it(tenant: T
     assert (await tenant.answer("/stuut/v1/calls", [("partner", "ptn_abc123")]))["total_records"] == 1
     await tenant.take("stuut-v1", [LEAST | {"id": "call_2", "partner": {"id": "ptn_abc123", "name": "Known"}}])
     assert (await tenant.answer("/stuut/v1/calls/call_1"))["partner"]["name"] == "Known"
+
+
+@pytest.mark.parametrize("mark", ["delivery_status", "callType", "call_agent_id"])
+def test_a_call_of_another_api_is_not_taken_for_one_of_v2(mark: str) -> None:
+    raw = f'{{"id": "call_1", "created_at": "2026-03-12T15:03:50Z", "{mark}": "word"}}'.encode()
+    with pytest.raises(InvalidRequest) as refused:
+        stuut_v2.parse_call(raw)
+    assert [problem.field for problem in refused.value.problems] == [mark]

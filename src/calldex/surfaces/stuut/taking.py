@@ -39,7 +39,8 @@ class Key:
 class CallTable:
     """The keys of a call in one version of the API, those that must be there, and the shapes around it.
 
-    ``reserved`` are keys that the version does not know, and another one reads as objects.
+    ``reserved`` are keys that the version does not know, and another one reads as objects. ``marks_of_others`` are
+    keys that every call of another API has: a file that was given under the wrong name is told by them.
     """
 
     keys: Mapping[str, Key]
@@ -48,6 +49,7 @@ class CallTable:
     classification: Shape
     task: Shape
     reserved: frozenset[str] = frozenset()
+    marks_of_others: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -174,6 +176,11 @@ def take_call(raw: bytes, table: CallTable) -> CallChange:
     vendor_id = _plain_id(members)
     problems = [
         Problem(("call", name), f"{name} is required", "missing") for name in table.required if name not in members
+    ]
+    problems += [
+        Problem(("call", mark), f"{mark} stands in calls of {api}: this is none of this format", "format")
+        for mark, api in table.marks_of_others.items()
+        if mark in members
     ]
     if not isinstance(vendor_id, str) or not vendor_id:
         if "id" in members:

@@ -13,6 +13,11 @@ from calldex.surfaces.native.v1.words import Classification, Direction, Kind, Se
 LONGEST_ID: Final = 500
 LONGEST_NOTE: Final = 20_000
 
+_LINKED: Final[list[Any]] = [
+    {"type": "string", "minLength": 1, "description": "The id of a record."},
+    {"type": "object", "required": ["id"], "properties": {"id": {"type": "string", "minLength": 1}}},
+]
+
 
 def _seconds(value: object) -> object:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int | Decimal) or value < 0):
@@ -28,6 +33,12 @@ def _linked(value: object) -> object:
     return value
 
 
+def _linked_there(value: object) -> object:
+    if value is None:
+        raise ValueError("an id, or an object with an id, is expected")
+    return _linked(value)
+
+
 def _object(value: object) -> object:
     if value is not None and not isinstance(value, dict):
         raise ValueError("an object is expected")
@@ -40,30 +51,41 @@ def _objects(value: object) -> object:
     return value
 
 
+def _tasks(value: object) -> object:
+    for task in _objects(value) or ():  # type: ignore[attr-defined]
+        if not isinstance(task.get("id", ""), str):
+            raise ValueError("the id of a task is text")  # noqa: TRY004 - pydantic reports ValueError only
+        if task.get("assignee") is not None:
+            _linked(task["assignee"])
+    return value
+
+
 Id = Annotated[str, Field(min_length=1, max_length=LONGEST_ID)]
 Text = str | None
 Word = Annotated[str, Field(max_length=LONGEST_ID)] | None
 Flag = Annotated[bool, Strict()] | None
 Seconds = Annotated[Any, AfterValidator(_seconds), Field(json_schema_extra={"type": ["number", "null"], "minimum": 0})]
-Linked = Annotated[
-    Any,
-    BeforeValidator(_linked),
-    Field(
-        json_schema_extra={
-            "anyOf": [
-                {"type": "string", "description": "The id of a record."},
-                {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}},
-                {"type": "null"},
-            ]
-        }
-    ),
-]
+Linked = Annotated[Any, BeforeValidator(_linked), Field(json_schema_extra={"anyOf": [*_LINKED, {"type": "null"}]})]
+LinkedThere = Annotated[Any, BeforeValidator(_linked_there), Field(json_schema_extra={"anyOf": _LINKED})]
 Object = Annotated[Any, AfterValidator(_object), Field(json_schema_extra={"type": ["object", "null"]})]
 Objects = Annotated[
     Any, AfterValidator(_objects), Field(json_schema_extra={"type": ["array", "null"], "items": {"type": "object"}})
 ]
 Moment = Annotated[Instant, Field(json_schema_extra={"type": ["string", "null"], "format": "date-time"})]
 Milliseconds = Annotated[Whole, Field(ge=0, le=2**63 - 1)] | None
+Tasks = Annotated[
+    Any,
+    AfterValidator(_tasks),
+    Field(
+        json_schema_extra={
+            "type": ["array", "null"],
+            "items": {
+                "type": "object",
+                "properties": {"id": {"type": "string"}, "assignee": {"anyOf": [*_LINKED, {"type": "null"}]}},
+            },
+        }
+    ),
+]
 Tags = list[Annotated[str, Field(min_length=1, max_length=LONGEST_ID)]] | None
 
 
@@ -111,12 +133,12 @@ class CallBody(Asking):
     transcript_text: Text = None
     recording: Annotated[str, Field(max_length=8000)] | None = None
     classifications: list[ClassificationEntry] | None = None
-    tasks: Objects = None
+    tasks: Tasks = None
     approver: Linked = None
     caller: Linked = None
     member_id: Word = None
     partner: Linked = None
-    invoices: list[Linked] | None = None
+    invoices: list[LinkedThere] | None = None
     workflow: Linked = None
     workflow_run: Linked = None
     contact: Linked = None

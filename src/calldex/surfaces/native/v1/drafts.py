@@ -43,6 +43,8 @@ def call_draft(body: CallBody) -> CallDraft:
                 values[_ID_BESIDE[name]] = values[name].id if values[name] is not None else None
         elif name == "invoices":
             values[name] = [linked_draft("invoice", entry, (name, place)) for place, entry in enumerate(given or ())]
+        elif name == "tasks" and given is not None:
+            values[name] = [_task(task, (name, place)) for place, task in enumerate(given)]
         elif FIELDS[name] == "json":
             values[name] = encode(_json(name, given))
         else:
@@ -50,6 +52,13 @@ def call_draft(body: CallBody) -> CallDraft:
     if "transcript" in said and "transcript_text" not in said:
         values["transcript_text"] = text_of_turns(turns(body.transcript or []))
     return CallDraft(values.get("modified_at"), values)
+
+
+def _task(given: Mapping[str, Any], path: tuple[str | int, ...]) -> dict[str, Any]:
+    """A task; who has to do it is a linked record."""
+    if "assignee" not in given:
+        return dict(given)
+    return {**given, "assignee": linked_draft("user", given["assignee"], (*path, "assignee"))}
 
 
 def turns(given: list[Turn]) -> list[dict[str, Any]]:

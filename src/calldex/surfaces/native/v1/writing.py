@@ -174,7 +174,7 @@ def add_routes(app: FastAPI, context: SurfaceContext) -> None:
             operation(
                 "Call",
                 [path_id(), *if_match(required=False, or_none=True)],
-                "201", "412", scope=SCOPE_WRITE, requestBody=body("CallBody"),
+                "201", "404", "412", scope=SCOPE_WRITE, requestBody=body("CallBody"),
             ),
         ),
         (

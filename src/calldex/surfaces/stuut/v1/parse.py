@@ -45,6 +45,7 @@ _TABLE: Final = CallTable(
     records=RECORDS,
     classification=CLASSIFICATION,
     task=TASK,
+    marks_of_others={"delivery_status": "Whippy", "callType": "Skipcall"},
 )
 
 

@@ -78,6 +78,7 @@ _TABLE: Final = CallTable(
     classification=CLASSIFICATION,
     task=TASK,
     reserved=READ_BY_V1,
+    marks_of_others={"delivery_status": "Whippy", "callType": "Skipcall", "call_agent_id": "Stuut v1"},
 )
 
 
