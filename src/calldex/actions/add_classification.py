@@ -17,7 +17,11 @@ def add_classifications(call: str, entries: list[dict[str, Any]]) -> Intent:
     def prepare(state: CallState, values: dict[str, Any]) -> None:
         there = known_classifications(state.values.get("classifications"))
         words = {entry.get("classification") for entry in there}
-        more = [entry for entry in entries if entry["classification"] not in words]
+        more = []
+        for entry in entries:
+            if entry["classification"] not in words:
+                words.add(entry["classification"])
+                more.append(entry)
         if more:
             values["classifications"] = encode([*there, *more])
 

@@ -30,6 +30,9 @@ async def test_a_classification_is_said_once(writer: Writer) -> None:
     assert [found["id"] for found in (await writer.good("GET", f"{CALLS}?classification=other"))["data"]] == ["abc"]
     assert (await writer.good("GET", "/stuut/v2/calls"))["data"][0]["classifications"][1]["id"] == "c9"
     refused(await writer.send("POST", path, {"classifications": [{"classification": "x"}]}), 422, "invalid_request")
+    twice = {"classifications": [{"classification": "invoice_inquiry"}, {"classification": "invoice_inquiry"}]}
+    call = await writer.good("POST", path, twice)
+    assert [entry["classification"] for entry in call["classifications"]] == ["dispute", "other", "invoice_inquiry"]
 
 
 async def test_notes_are_kept_with_author_and_time(writer: Writer) -> None:

@@ -269,6 +269,13 @@ async def test_a_record_of_any_make_spoils_no_answer(tenant: Tenant) -> None:
     assert decode(await exported(tenant, name))["calldex"]["call"]["tasks"] == call["tasks"]
 
 
+async def test_an_analysis_of_any_type_goes_out_again(tenant: Tenant) -> None:
+    analysis = [{"type": ["odd", {}], "body": 1}, {"type": {"n": 7}, "vendor": "Scribe", "body": "x"}]
+    await taken(tenant, somebodys_vcon(analysis=analysis))
+    (call_id,) = await ids(tenant)
+    assert decode(await exported(tenant, call_id, "vcon"))["analysis"] == analysis
+
+
 def test_older_spellings_are_read() -> None:
     old = somebodys_vcon(vcon="0.0.1", must_support=[], appended={}, redacted={"uuid": "x", "type": "PII"})
     old["dialog"][0]["mimetype"] = old["dialog"][0].pop("mediatype")
@@ -327,6 +334,7 @@ def test_an_incomplete_dialog_is_a_status(word: str, status: str, reason: str | 
         ({"calldex": {"source": "s", "vendor_ids": {"s": "1"}, "kept": {"words": 3}}}, r"kept\.words: an object"),
         ({"calldex": {"source": "s", "vendor_ids": {"s": "1", "t": 4}}}, r"vendor_ids\.t: text of 1"),
         ({"calldex": {}}, r"calldex\.vendor_ids"),
+        ({"calldex": {"source": "s", "vendor_ids": {"s": "1"}, "as_given": 7}}, r"as_given: an array"),
         (
             {"calldex": {"source": "stuut", "vendor_ids": {"stuut": "1"}, "call": {"tasks": [1]}}},
             "tasks: an array of obj",

@@ -64,6 +64,21 @@ async def test_every_surface_shows_it(writer: Writer) -> None:
     assert (whippy["from"], whippy["body"]) == ("+1 415 555 0100", "Agent: Hello.\nUser: Hi.\n")
 
 
+@pytest.mark.parametrize("word", ["user_sentiment", "call_summary", "call_completion_rating", "in_voicemail"])
+@pytest.mark.parametrize("given", [{"n": 1}, [], 7, "x", True], ids=str)
+async def test_an_analysis_of_any_make_spoils_no_answer(writer: Writer, word: str, given: Any) -> None:
+    await writer.put("odd", created_at="2026-03-01T10:00:00Z", analysis={word: given})
+    (call,) = (await writer.good("POST", "/whippy/v1/calls/search", {}))["data"]
+    assert call["metadata"]["analysis"] == {word: given}
+
+
+@pytest.mark.parametrize("name", ["a/b", "a.vcon"])
+async def test_a_new_call_says_where_it_can_be_read(writer: Writer, name: str) -> None:
+    answer = await writer.send("POST", CALLS, {"id": name})
+    assert answer.status_code == 201, answer.text
+    assert (await writer.good("GET", answer.headers["location"]))["id"] == name
+
+
 async def test_who_has_to_do_a_task_is_a_linked_record(writer: Writer) -> None:
     tasks = [{"id": "t1", "label": "Call back", "status": "open", "assignee": {"id": "usr_7", "name": "Bea"}}]
     call = await writer.put("abc", **{**FULL, "tasks": tasks})

@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from calldex.core.errors import (
     CalldexError,
@@ -85,7 +86,8 @@ def install_errors(
 
     async def on_error(request: Request, error: Exception) -> Response:
         found = _core_error(app, request, error, elsewhere)
-        return failure_answer(app, request, found, _headers_of(error))
+        headers = {"Allow": _allowed(app, request)} if isinstance(found, MethodNotAllowed) else _headers_of(error)
+        return failure_answer(app, request, found, headers)
 
     async def on_surprise(request: Request, error: Exception) -> Response:
         return failure_answer(app, request, Unavailable() if is_outage(error) else CalldexError())
@@ -124,6 +126,17 @@ def _usual_headers(error: CalldexError, status: int) -> dict[str, str]:
     return {"WWW-Authenticate": "Bearer"} if status == 401 else {}
 
 
+def _allowed(app: Starlette, request: Request) -> str:
+    """Every method of the path. Each route knows only its own, and the first that fits names the path."""
+    fitting = [route for route in app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    paths = [getattr(route, "path", None) for route in fitting]
+    methods: set[str] = set()
+    for route, path in zip(fitting, paths, strict=True):
+        if path == paths[0]:
+            methods |= getattr(route, "methods", None) or set()
+    return ", ".join(sorted(methods))
+
+
 def _headers_of(error: Exception) -> Mapping[str, str] | None:
     return error.headers if isinstance(error, HTTPException) else None
 
@@ -140,18 +153,16 @@ def _core_error(app: Starlette, request: Request, error: Exception, elsewhere: s
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status >= 500:
         return CalldexError()
-    return _client_error(app, request, status, _headers_of(error) or {}, elsewhere)
+    return _client_error(app, request, status, elsewhere)
 
 
-def _client_error(
-    app: Starlette, request: Request, status: int, headers: Mapping[str, str], elsewhere: str
-) -> CalldexError:
+def _client_error(app: Starlette, request: Request, status: int, elsewhere: str) -> CalldexError:
     path = get_route_path(request.scope)
     if status == 404:
         known = app.openapi().get("paths", ()) if isinstance(app, FastAPI) else ()
         return NotFound(f"There is nothing at {path[:100]}.{did_you_mean(path, known)}{elsewhere}")
     if status == 405:
-        allowed = headers.get("Allow", headers.get("allow"))
+        allowed = _allowed(app, request)
         rest = f" Allowed: {allowed}." if allowed else ""
         return MethodNotAllowed(f"{request.method} is not allowed here.{rest}")
     return TooLarge() if status == 413 else InvalidRequest()

@@ -68,7 +68,7 @@ def render_vcon(call: Call, records: Sequence[StoredRecord]) -> bytes:
         "subject": call.call_reason,
         "parties": parties,
         "dialog": dialog,
-        "analysis": [*analysis, *_analysis(call, {entry.get("type") for entry in analysis}, dialog=bool(dialog))],
+        "analysis": [*analysis, *_analysis(call, [entry.get("type") for entry in analysis], dialog=bool(dialog))],
         "attachments": _attachments(call),
     }
     document.update((name, value) for name, value in came.items() if name not in ("extensions", "analysis", "subject"))
@@ -165,7 +165,7 @@ def _dialog(call: Call) -> list[dict[str, Any]]:
     return [whole, {**transfer, "transferor": ours, "transferee": 1 - ours, "transfer_target": 2, "target_dialog": -1}]
 
 
-def _analysis(call: Call, there: set[Any], *, dialog: bool) -> list[dict[str, Any]]:
+def _analysis(call: Call, there: list[Any], *, dialog: bool) -> list[dict[str, Any]]:
     """What was found out about the call, but for what the vCon that it came as says already."""
     transcript = None if call.transcript in (None, b"null") else msgspec.Raw(call.transcript or b"")
     found = [

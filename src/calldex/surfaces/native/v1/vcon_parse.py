@@ -209,7 +209,9 @@ def _analysed(analysis: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _foreign(given: dict[str, Any], extension: dict[str, Any], analysis: list[dict[str, Any]]) -> dict[str, Any]:
     """Of a vCon with our extension: what it was when it first came, and what others have added since."""
-    as_given = extension.get("as_given") or []
+    named = extension.get("as_given")
+    # One that is no list was noted as a mistake when the extension was read.
+    as_given = named if isinstance(named, list) else []
     kept = {
         name: value
         for name, value in given.items()

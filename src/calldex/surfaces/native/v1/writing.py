@@ -68,7 +68,10 @@ async def show_written(
     call = found[written.call_id]
     headers = {"ETag": etag(written.revision)}
     if status == 201:
-        headers["Location"] = f"{base_of(request)}/v1/calls/{quote(shown_id(call), safe='')}"
+        named = shown_id(call)
+        # A path cannot name a call by an id that has a slash, or that ends as the address of a vCon does.
+        readable = str(call.id) if "/" in named or named.endswith(".vcon") else quote(named, safe="")
+        headers["Location"] = f"{base_of(request)}/v1/calls/{readable}"
     part = await show_calls(context, request, session, principal, [call], _WHOLE)
     return Answer(status, headers, part[0])
 

@@ -113,12 +113,21 @@ class Analysis(msgspec.Struct):
     in_voicemail: bool | None = None
 
 
+class _GivenAnalysis(msgspec.Struct):
+    """The same keys as a source gave them: an analysis may be written by others, whose types are their own."""
+
+    call_summary: Any = None
+    user_sentiment: Any = None
+    call_completion_rating: Any = None
+    in_voicemail: Any = None
+
+
 class _Kept(msgspec.Struct):
     words: dict[str, Any] = {}
 
 
 _kept: Final = msgspec.json.Decoder(_Kept).decode
-_known_analysis: Final = msgspec.json.Decoder(Analysis).decode
+_given_analysis: Final = msgspec.json.Decoder(_GivenAnalysis).decode
 _NULL: Final = msgspec.Raw(b"null")
 _NO_LIST: Final = msgspec.Raw(b"[]")
 _NO_OBJECT: Final = msgspec.Raw(b"{}")
@@ -212,12 +221,12 @@ def _analysis(call: Call) -> msgspec.Raw:
     )
     if call.analysis is None or call.analysis == b"null":
         return _NULL if known == Analysis() else msgspec.Raw(encode(known))
-    given = _known_analysis(call.analysis)
+    given = _given_analysis(call.analysis)
     better = {name: value for name in Analysis.__struct_fields__ if (value := _better(name, given, known)) is not None}
     return msgspec.Raw(encode({**decode(call.analysis), **better}) if better else call.analysis)
 
 
-def _better(name: str, given: Analysis, known: Analysis) -> Any:
+def _better(name: str, given: _GivenAnalysis, known: Analysis) -> Any:
     """What is known beyond what was given, if anything; the letter case of a sentiment is the giver's."""
     old, new = getattr(given, name), getattr(known, name)
     if name == "user_sentiment" and isinstance(old, str) and isinstance(new, str) and old.lower() == new.lower():
