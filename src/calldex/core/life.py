@@ -62,10 +62,11 @@ def check_move(status: str, wanted: str) -> None:
 def check_way(status: str, wanted: str) -> None:
     """Raises ImpossibleMove unless a call can come from ``status`` to ``wanted``, be it by way of others.
 
-    A status outside the table is a vendor's own word, of which nothing is known: anything may follow it.
+    A status outside the table is a vendor's own word, of which nothing is known: anything may follow it. A call that
+    waits for a decision goes only where the decision sends it, so that none is passed over.
     """
     if status == wanted or status not in MOVES:
         return
-    possible = later_statuses(status)
+    possible = MOVES[status] if status == WAITING else later_statuses(status)
     if wanted not in possible:
         raise ImpossibleMove(status, wanted, possible)

@@ -79,6 +79,16 @@ async def test_a_new_call_says_where_it_can_be_read(writer: Writer, name: str) -
     assert (await writer.good("GET", answer.headers["location"]))["id"] == name
 
 
+async def test_a_key_that_may_not_read_learns_nothing_by_writing(writer: Writer) -> None:
+    await writer.put("abc", **FULL)
+    key = await writer.key("write")
+    for method, path in (("PUT", f"{CALLS}/abc"), ("POST", CALLS)):
+        call = await writer.good(method, path, {} if method == "PUT" else {"id": "abc"}, key=key)
+        assert call.keys() == {"id", "uuid", "revision", "status"}
+    record = await writer.good("PUT", "/api/v1/records/partner/ptn_1", {}, key=key)
+    assert record.keys() == {"kind", "id", "uuid", "revision"}
+
+
 async def test_who_has_to_do_a_task_is_a_linked_record(writer: Writer) -> None:
     tasks = [{"id": "t1", "label": "Call back", "status": "open", "assignee": {"id": "usr_7", "name": "Bea"}}]
     call = await writer.put("abc", **{**FULL, "tasks": tasks})

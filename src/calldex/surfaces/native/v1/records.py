@@ -75,7 +75,11 @@ async def put_record(context: SurfaceContext, request: Request) -> Response:
         headers = {"ETag": etag(done.revision)}
         if done.outcome == "created":
             headers["Location"] = f"{base_of(request)}/v1/records/{kind}/{quote(named, safe='')}"
-        return Answer(201 if done.outcome == "created" else 200, headers, render_record(found[done.record_id]))
+        record = found[done.record_id]
+        # A key that may write and not read learns nothing of a record by writing it.
+        unread = {"kind": kind, "id": named, "uuid": str(record.id), "revision": record.revision}
+        shown = render_record(record) if principal.may(SCOPE_READ) else encode(unread)
+        return Answer(201 if done.outcome == "created" else 200, headers, shown)
 
     return await answered(context, request, principal, work)
 

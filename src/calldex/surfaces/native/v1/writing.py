@@ -38,12 +38,14 @@ from calldex.surfaces.native.v1.bodies import LONGEST_ID, CallBatch, CallBody, N
 from calldex.surfaces.native.v1.drafts import call_draft
 from calldex.surfaces.native.v1.render import Shown, shown_id
 from calldex.surfaces.native.v1.showing import base_of, show_calls
-from calldex.surfaces.native.v1.words import SCOPE_APPROVE, SCOPE_WRITE
+from calldex.surfaces.native.v1.words import SCOPE_APPROVE, SCOPE_READ, SCOPE_WRITE
 
 if TYPE_CHECKING:
     from calldex.store.database import Session
 
 _WHOLE = Shown()
+_UNREAD = Shown("uuid,revision,status")
+"""What a key learns of a call that it may write and not read."""
 _ONLY_ID = Shown("id")
 
 
@@ -63,8 +65,9 @@ async def show_written(
     written: Written,
     status: int = 200,
 ) -> Answer:
-    """The whole call as it is now, with its version; for a new one also where it is."""
-    found = await read_calls(session, principal.organization_id, [written.call_id], _WHOLE.columns)
+    """The whole call as it is now, as far as the key may read; with its version, and for a new one where it is."""
+    fields = _WHOLE if principal.may(SCOPE_READ) else _UNREAD
+    found = await read_calls(session, principal.organization_id, [written.call_id], fields.columns)
     call = found[written.call_id]
     headers = {"ETag": etag(written.revision)}
     if status == 201:
@@ -72,7 +75,7 @@ async def show_written(
         # A path cannot name a call by an id that has a slash, or that ends as the address of a vCon does.
         readable = str(call.id) if "/" in named or named.endswith(".vcon") else quote(named, safe="")
         headers["Location"] = f"{base_of(request)}/v1/calls/{readable}"
-    part = await show_calls(context, request, session, principal, [call], _WHOLE)
+    part = await show_calls(context, request, session, principal, [call], fields)
     return Answer(status, headers, part[0])
 
 
