@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
 import msgspec
@@ -112,7 +112,7 @@ DERIVED: Final[dict[str, str]] = {
 POINTERS: Final = ("agent", "agent_version", "conversation", "channel", "sequence", "member")
 """Derived UUIDs of linked records of which calls only know an id: the field is the name with ``_id``."""
 
-STATUSES: Final = (
+Status = Literal[
     "pending_approval",
     "queued",
     "registered",
@@ -124,12 +124,13 @@ STATUSES: Final = (
     "busy",
     "no_answer",
     "failed",
-)
+]
+STATUSES: Final[tuple[str, ...]] = get_args(Status)
 """The eleven statuses of a call (seed: Stuut v1)."""
 
 DIRECTIONS: Final = ("inbound", "outbound")
 SENTIMENTS: Final = ("positive", "negative", "neutral", "unknown")
-CLASSIFICATIONS: Final = (
+Classification = Literal[
     "payment_inquiry",
     "payment_promise",
     "account_inquiry",
@@ -149,7 +150,8 @@ CLASSIFICATIONS: Final = (
     "delivery_failure",
     "payment_processing_request",
     "other",
-)
+]
+CLASSIFICATIONS: Final[tuple[str, ...]] = get_args(Classification)
 """The nineteen classifications (seed: Stuut v2; v1 knows fifteen of them)."""
 
 

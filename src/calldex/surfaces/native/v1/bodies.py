@@ -7,8 +7,9 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field, Strict
 
+from calldex.core.calls import Classification, Status
 from calldex.core.parameters import Asking, Instant, Whole
-from calldex.surfaces.native.v1.words import Classification, Direction, Kind, Sentiment, Status
+from calldex.surfaces.native.v1.words import Direction, Kind, Sentiment
 
 LONGEST_ID: Final = 500
 LONGEST_NOTE: Final = 20_000

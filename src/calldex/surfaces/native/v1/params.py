@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
+from calldex.core.calls import Classification, Status
 from calldex.core.filters import CallFilter
 from calldex.core.ids import record_candidates
 from calldex.core.parameters import Asking, Instant, Whole
@@ -13,7 +14,7 @@ from calldex.core.phones import phone_key, prefix_keys
 from calldex.core.suggestions import did_you_mean
 from calldex.store.call_lists import Order
 from calldex.surfaces.native.v1.render import FIELD_NAMES, HEAVY
-from calldex.surfaces.native.v1.words import Classification, Direction, Kind, Sentiment, Status
+from calldex.surfaces.native.v1.words import Direction, Kind, Sentiment
 
 _LONGEST_MS: Final = 2**63 - 1
 

@@ -11,37 +11,3 @@ SCOPE_APPROVE: Final = "approve"
 Direction = Literal["inbound", "outbound"]
 Kind = Literal["session", "direct"]
 Sentiment = Literal["positive", "negative", "neutral", "unknown"]
-Status = Literal[
-    "pending_approval",
-    "queued",
-    "registered",
-    "initiated",
-    "ringing",
-    "canceled",
-    "in_progress",
-    "completed",
-    "busy",
-    "no_answer",
-    "failed",
-]
-Classification = Literal[
-    "payment_inquiry",
-    "payment_promise",
-    "account_inquiry",
-    "invoice_inquiry",
-    "refund_request",
-    "cancellation_request",
-    "support_request",
-    "complaint",
-    "feedback",
-    "wrong_contact",
-    "message_forwarding_request",
-    "cc_inclusion_request",
-    "not_available",
-    "contact_inquiry",
-    "dispute",
-    "resolution",
-    "delivery_failure",
-    "payment_processing_request",
-    "other",
-]
