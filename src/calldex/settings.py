@@ -165,6 +165,11 @@ class Settings:
         _whole(1024, 1024**3), 8 * 1024**2, "The largest webhook that is taken; a long call's transcript is in one."
     )
     max_recording_bytes: int = _setting(_whole(1024, 1024**4), 256 * 1024**2, "The largest recording that is stored.")
+    record_cache_bytes: int = _setting(
+        _whole(0, 64 * 1024**3),
+        64 * 1024**2,
+        "Memory of one process for linked records that are ready to be shown; 0 keeps none.",
+    )
     max_header_bytes: int = _setting(_whole(1024, 1024**2), 32 * 1024, "The largest request line and headers together.")
     relax_unknown_parameters: bool = _setting(
         _flag, default=False, text="Ignore parameters that a surface does not know instead of refusing them."

@@ -113,6 +113,7 @@ def create_app(
                 async with used.pool.acquire() as connection:
                     running.secret = await installation_secret(connection)
             running.database, running.url = used, url
+            used.forms.budget = settings.record_cache_bytes
             await stack.enter_async_context(processing_deliveries(used, PROCESSING, inbox, used_log, metrics.processed))
             watch = parent and asyncio.create_task(_stop_without(parent))
             yield

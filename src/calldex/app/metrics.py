@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from prometheus_client import (
@@ -29,6 +30,8 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry(auto_describe=True)
         labels = ("surface", "route", "method", "status")
+        # To look a child up by its labels takes longer than to count.
+        self._children = lru_cache(maxsize=2000)(self._find_children)
         self._requests = Counter("calldex_requests", "Requests answered.", labels, registry=self.registry)
         self._seconds = Histogram(
             "calldex_request_seconds",
@@ -59,14 +62,19 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="livesum",
         )
+        self._idle, self._busy = self._connections.labels("idle"), self._connections.labels("busy")
         if MULTIPROCESS_VARIABLE not in os.environ:
             ProcessCollector(registry=self.registry)
             PlatformCollector(registry=self.registry)
             GCCollector(registry=self.registry)
 
     def answered(self, surface: str, route: str, method: str, status: int, seconds: float) -> None:
-        self._requests.labels(surface, route, method, str(status)).inc()
-        self._seconds.labels(surface, route).observe(seconds)
+        requests, times = self._children(surface, route, method, status)
+        requests.inc()
+        times.observe(seconds)
+
+    def _find_children(self, surface: str, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+        return self._requests.labels(surface, route, method, str(status)), self._seconds.labels(surface, route)
 
     def delivered(self, sender: str, outcome: str) -> None:
         self._deliveries.labels(sender, outcome).inc()
@@ -76,8 +84,8 @@ class Metrics:
 
     def note_pool(self, database: Database) -> None:
         size, idle = database.pool.get_size(), database.pool.get_idle_size()
-        self._connections.labels("idle").set(idle)
-        self._connections.labels("busy").set(size - idle)
+        self._idle.set(idle)
+        self._busy.set(size - idle)
 
     def text(self, get_database: Callable[[], Database | None]) -> bytes:
         """The exposition of this process, or of all workers of this server."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -36,6 +36,9 @@ _LOOKED_UP: Final = (
 )
 
 
+_ENDS: Final = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+
+
 def check_lengths(vendor_id: str, values: dict[str, Any]) -> None:
     """Raises InvalidRequest when text that filters look up is longer than LONGEST_WORD."""
     looked_up = [("id", vendor_id), *((name, values.get(name)) for name in _LOOKED_UP)]
@@ -57,12 +60,16 @@ def check_lengths(vendor_id: str, values: dict[str, Any]) -> None:
 def occurred_at(values: dict[str, Any]) -> datetime:
     """When the call started, else when it was created.
 
-    Raises InvalidRequest when neither is known: such a call has no place in any list.
+    Raises InvalidRequest when neither is known: such a call has no place in any list. Nor has one at the first or the
+    last moment that there is, which stand for times without an end.
     """
     moment = values.get("started_at") or values.get("created_at")
     if moment is None:
         sentence = "a call needs the time it was created or started at, and this one has neither"
         raise InvalidRequest(problems=(Problem(("call", "created_at"), sentence, "missing"),))
+    if moment in _ENDS:
+        sentence = f"a call started or was created at a time that can be, which {moment.isoformat()} is not"
+        raise InvalidRequest(problems=(Problem(("call", "created_at"), sentence, "out_of_range"),))
     return moment  # type: ignore[no-any-return]
 
 

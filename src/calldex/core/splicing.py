@@ -34,23 +34,28 @@ def only_inside_invoice(text: bytes) -> bytes:
 
 
 class Splicer:
-    """Fills holes from the forms of one answer; every record is put together once and then only copied."""
+    """Puts records into an answer; every record is put together once and then only copied."""
 
-    __slots__ = ("_done", "_forms", "_open")
+    __slots__ = ("_cut", "_done", "_forms", "_open", "_ready")
 
-    def __init__(self, forms: Mapping[str, bytes]) -> None:
-        """``forms`` maps the hexadecimal UUID of a record to its form; a record without one reads as null."""
-        self._forms = forms
+    def __init__(self, ready: Mapping[str, bytes], forms: Mapping[str, bytes] | None = None) -> None:
+        """``ready`` maps the hexadecimal UUID of a record to its whole JSON, ``forms`` to its form with holes.
+
+        A record that is in neither reads as null.
+        """
+        self._ready = ready
+        self._forms = forms or {}
         self._done: dict[tuple[str, bool], bytes] = {}
         self._open: set[str] = set()
+        self._cut = False
 
-    def record(self, record: UUID | None, *, inside_invoice: bool = False) -> bytes:
+    def record(self, record: UUID | None) -> bytes:
         """The complete JSON of a record, ``null`` when nothing is known of it."""
-        return NULL if record is None else self._named(record.hex, inside_invoice=inside_invoice)
+        return NULL if record is None else self._named(record.hex, inside_invoice=False)
 
     def known(self, record: UUID) -> bool:
-        """Whether there is a form for the record."""
-        return record.hex in self._forms
+        """Whether anything is known of the record."""
+        return self._ready.get(record.hex, NULL) != NULL or record.hex in self._forms
 
     def fill(self, form: bytes, *, inside_invoice: bool = False) -> bytes:
         """The form with every hole filled."""
@@ -67,14 +72,26 @@ class Splicer:
         return b"".join(parts)
 
     def _named(self, name: str, *, inside_invoice: bool) -> bytes:
+        if not inside_invoice:
+            ready = self._ready.get(name)
+            if ready is not None:
+                return ready
         key = (name, inside_invoice)
         done = self._done.get(key)
         if done is None:
             form = self._forms.get(name)
-            # A record that leads back to itself would never end; inside itself it reads as null.
-            if form is None or name in self._open:
+            if form is None:
+                return NULL
+            if name in self._open:
+                # A record that leads back to itself would never end; inside itself it reads as null. What is put
+                # together around that place would look otherwise from elsewhere, so it is not remembered.
+                self._cut = True
                 return NULL
             self._open.add(name)
-            done = self._done[key] = self.fill(form, inside_invoice=inside_invoice)
+            done = self.fill(form, inside_invoice=inside_invoice)
             self._open.discard(name)
+            if not self._cut:
+                self._done[key] = done
+            elif not self._open:
+                self._cut = False
         return done

@@ -1,25 +1,39 @@
-"""Lists of calls in other orders than the usual one, by page or from a known place on."""
+"""Lists of calls: any page of any filter, with its exact total, in one statement.
+
+Where facets and a window of time answer the whole filter, the database finds the page by adding up counts
+(docs/decisions/0017-counts.md). Other filters are selective: their calls are counted and passed in an index.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, Literal, LiteralString
+from typing import TYPE_CHECKING, Any, Final, Literal, LiteralString
 from uuid import UUID
 
+import asyncpg
+
 from calldex.core.calls import Call
+from calldex.core.facets import FINEST
 from calldex.core.filters import CallFilter, Window
-from calldex.store.calls import Columns, count_calls, existing, read_row, reading
+from calldex.store.calls import Columns, Deadline, existing, read_row, reading
 from calldex.store.conditions import Conditions, conditions
+from calldex.store.facets import Marks
+from calldex.store.versions import Versions
 
 if TYPE_CHECKING:
-    from calldex.store.database import Database
+    from calldex.store.database import Database, Session
 
 By = Literal["time", "duration"]
 
 _LARGEST_OFFSET: Final = 2**62
+"""Beyond this PostgreSQL cannot count, and no list is that long."""
 _UNKNOWN_MS: Final = -1
 _DURATION: Final[LiteralString] = "coalesce(c.duration_ms, -1)"
+_ATTEMPTS: Final = 5
+_DURATIONS: Final = frozenset({"min_duration_ms", "max_duration_ms"})
+_FINEST: Final[LiteralString] = "5"
+assert str(FINEST) == _FINEST  # noqa: S101 - a text that is literal, so that it can be part of a statement.
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +57,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class CallList:
-    """Part of a list; ``more`` says whether it goes on, ``total`` how many there are if that was asked."""
+    """Part of a list; ``more`` says whether it goes on, ``total`` how many there are if that was asked.
+
+    ``versions`` are those of the organization at that moment.
+    """
 
     calls: list[Call]
     more: bool
     total: int | None
+    versions: Versions
 
 
 def place_of(call: Call, order: Order) -> Place:
@@ -57,43 +75,199 @@ def place_of(call: Call, order: Order) -> Place:
     return Place(_UNKNOWN_MS if call.duration_ms is None else call.duration_ms, call.id)
 
 
-async def browse_calls(
+async def list_calls(
     database: Database,
     organization_id: int,
     asked: CallFilter,
-    order: Order,
     window: Window,
     columns: Columns,
     *,
+    order: Order | None = None,
     after: Place | None = None,
-    count: bool = False,
+    count: bool = True,
+    deadline_ms: int | None = None,
 ) -> CallList:
     """The calls of a window of a filtered list, counted from the place ``after`` on if there is one.
 
     A list that is read from place to place shows every call once that was there all the time, whatever arrives.
-    One statement, one more for the total, one more for a filter by partner, invoice or workflow.
+    One statement, so that page and total are of one moment; one more for a filter by partner or invoice, and one or
+    two where this process does not know yet which facets the filter means. ``deadline_ms`` holds for all of them.
     """
-    async with reading(database) as (session, _):
+    order = order or Order()
+    async with reading(database, deadline_ms) as (session, deadline):
+        await deadline.arm()
         asked = await existing(session, organization_id, asked)
-        found = conditions(organization_id, asked)
-        keys = _keys(found, order)
-        if after is not None:
-            beyond: LiteralString = ">" if order.ascending else "<"
-            found.clauses.append(f"({keys[0]}, {keys[1]}) {beyond} ({found.add(after.value)}, {found.add(after.id)})")
-        direction: LiteralString = "ASC" if order.ascending else "DESC"
-        limit, offset = found.add(window.limit + 1), found.add(min(window.offset, _LARGEST_OFFSET))
-        rows = await session.fetch(
-            f"WITH page AS MATERIALIZED ("
-            f" SELECT c.id, {keys[0]} AS place FROM {found.source} WHERE {found.where}"
-            f" ORDER BY {keys[0]} {direction}, {keys[1]} {direction} LIMIT {limit} OFFSET {offset})"
-            f" SELECT {columns.sql} FROM page p JOIN calls c ON c.organization_id = $1 AND c.id = p.id"
-            f" ORDER BY p.place {direction}, p.id {direction}",
-            *found.values,
+        rows = await _rows(
+            database, session, deadline, organization_id, asked, window, columns, order=order, after=after, count=count
         )
-        total = await count_calls(session, organization_id, asked) if count else None
-    calls = [read_row(columns.names, row) for row in rows]
-    return CallList(calls[: window.limit], len(calls) > window.limit, total)
+    total, _, calls_version, records_version = rows[0][:4]
+    calls = [read_row(columns.names, row[4:]) for row in rows if row[4] is not None]
+    more = len(calls) > window.limit
+    return CallList(
+        calls[: window.limit], more, total if count else None, Versions(calls_version or 0, records_version or 0)
+    )
 
 
-def _keys(found: Conditions, order: Order) -> tuple[LiteralString, LiteralString]:
-    return found.ordered_by if order.by == "time" else (_DURATION, "c.id")
+async def _rows(
+    database: Database,
+    session: Session,
+    deadline: Deadline,
+    organization_id: int,
+    asked: CallFilter,
+    window: Window,
+    columns: Columns,
+    *,
+    order: Order,
+    after: Place | None,
+    count: bool,
+) -> list[Any]:
+    for attempt in range(_ATTEMPTS):
+        marks = await database.marks.of(session, organization_id, asked, anew=attempt > 0)
+        await deadline.arm()
+        try:
+            rest = marks.told.rest(asked)
+            if not rest.given() and order.by == "time":
+                rows = await _counted(session, organization_id, marks, asked, window, columns, order, after)
+                if rows[0][0] is not None:
+                    return rows
+            else:
+                found = conditions(organization_id, _within(rest, asked), marks.bits)
+                total = _total(found, marks, asked, rest) if count else "NULL::bigint"
+                if rest.given().keys() <= _DURATIONS and order.by == "time":
+                    dense = marks.bits is None or await _is_dense(session, organization_id, marks.bits)
+                    found.source = _walked(order) if dense else _gathered(found, marks)
+                rows = await _passed(session, found, total, window, columns, order, after)
+                if marks.bits is None or rows[0][1] <= marks.known:
+                    return rows
+        except asyncpg.ArraySubscriptError:
+            # A facet so new that there is no bit for it.
+            continue
+    # New facets come faster than they can be looked at: the calls themselves are asked.
+    found = conditions(organization_id, asked)
+    counted: LiteralString = f"(SELECT count(*) FROM {found.source} WHERE {found.where})" if count else "NULL::bigint"
+    await deadline.arm()
+    return await _passed(session, found, counted, window, columns, order, after)
+
+
+def _within(rest: CallFilter, asked: CallFilter) -> CallFilter:
+    """The rest of a filter with its window of time, which the calls must be asked too."""
+    return replace(rest, occurred_from=asked.occurred_from, occurred_before=asked.occurred_before)
+
+
+async def _counted(
+    session: Session,
+    organization_id: int,
+    marks: Marks,
+    asked: CallFilter,
+    window: Window,
+    columns: Columns,
+    order: Order,
+    after: Place | None,
+) -> list[Any]:
+    """A page that is found by its place; the total is None when the marks are too old."""
+    return await session.fetch(
+        f"SELECT p.total, 0, v.calls, v.records, {columns.sql}"
+        " FROM page_of_calls($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) p"
+        " LEFT JOIN organization_versions v ON v.organization_id = $1"
+        " LEFT JOIN LATERAL unnest(p.ids) WITH ORDINALITY AS i (id, place) ON true"
+        " LEFT JOIN calls c ON c.organization_id = $1 AND c.id = i.id ORDER BY i.place",
+        organization_id,
+        marks.told.detail,
+        marks.bits,
+        marks.facets,
+        0 if marks.finest is None else len(marks.finest),
+        marks.known,
+        asked.occurred_from,
+        asked.occurred_before,
+        None if after is None else after.value,
+        None if after is None else after.id,
+        min(window.offset, _LARGEST_OFFSET),
+        window.limit + 1,
+        order.ascending,
+    )
+
+
+def _total(found: Conditions, marks: Marks, asked: CallFilter, rest: CallFilter) -> LiteralString:
+    """How many calls there are, as one value. Durations alone are counted in those facets only that they divide."""
+    windowed = asked.occurred_from is not None or asked.occurred_before is not None
+    if windowed or marks.bits is None or not rest.given().keys() <= _DURATIONS:
+        return f"(SELECT count(*) FROM {found.source} WHERE {found.where})"
+    whole = bytearray(marks.bits)
+    for number in marks.edges:
+        whole[number >> 3] &= ~(1 << (number & 7))
+    edges = Conditions("calls c", ["c.organization_id = $1", "c.deleted_at IS NULL", "c.facet = e.facet"], found.values)
+    edges.durations(rest)
+    return (
+        f"((SELECT coalesce(sum(k.calls), 0) FROM call_counts k WHERE k.organization_id = $1 AND k.detail = {_FINEST}"
+        f" AND k.span = 0 AND get_bit({found.add(bytes(whole))}::bytea, k.facet) = 1)"
+        # OFFSET keeps the look-ups by facet apart; joined with all calls they would be one large join.
+        f" + (SELECT count(*) FROM unnest({found.add(list(marks.edges))}::integer[]) AS e (facet) CROSS JOIN LATERAL"
+        f" (SELECT 1 FROM calls c WHERE {edges.where} OFFSET 0) AS x))::bigint"
+    )
+
+
+async def _is_dense(session: Session, organization_id: int, bits: bytes) -> bool:
+    """Whether so many calls are in the marked finest facets that a page of them is soon found among all calls."""
+    return bool(
+        await session.fetchval(
+            "SELECT 50 * coalesce(sum(c.calls) FILTER (WHERE c.detail = $2 AND get_bit($3::bytea, c.facet) = 1), 0)"
+            " > coalesce(sum(c.calls) FILTER (WHERE c.detail = 0), 0) FROM call_counts c"
+            " WHERE c.organization_id = $1 AND c.detail = ANY(ARRAY[0, $2]::smallint[]) AND c.span = 0",
+            organization_id,
+            FINEST,
+            bits,
+        )
+    )
+
+
+def _gathered(found: Conditions, marks: Marks) -> LiteralString:
+    """The calls of the finest facets that fit, in no order."""
+    return (
+        f"unnest({found.add(list(marks.finest or ()))}::integer[]) AS e (number) CROSS JOIN LATERAL"
+        " (SELECT k.organization_id, k.id, k.occurred_at, k.facet, k.duration_ms, NULL::timestamptz AS deleted_at"
+        " FROM calls k WHERE k.organization_id = $1 AND k.deleted_at IS NULL AND k.facet = e.number OFFSET 0) c"
+    )
+
+
+def _walked(order: Order) -> LiteralString:
+    """All calls in the order of the list, from an index that holds what is asked of them.
+
+    The planner knows nothing of marks, takes them to fit next to nothing, and would sort instead. OFFSET keeps the
+    conditions out of the inside; a call that is not deleted has no other time of deletion to look up.
+    """
+    direction: LiteralString = "ASC" if order.ascending else "DESC"
+    return (
+        "(SELECT organization_id, id, occurred_at, facet, duration_ms, NULL::timestamptz AS deleted_at FROM calls"
+        " WHERE organization_id = $1 AND deleted_at IS NULL"
+        f" ORDER BY occurred_at {direction}, id {direction} OFFSET 0) c"
+    )
+
+
+async def _passed(
+    session: Session,
+    found: Conditions,
+    total: LiteralString,
+    window: Window,
+    columns: Columns,
+    order: Order,
+    after: Place | None,
+) -> list[Any]:
+    """A page that is found by passing the calls before it in an index."""
+    keys = found.ordered_by if order.by == "time" else (_DURATION, "c.id")
+    clauses: LiteralString = found.where
+    if after is not None:
+        beyond: LiteralString = ">" if order.ascending else "<"
+        clauses += f" AND ({keys[0]}, {keys[1]}) {beyond} ({found.add(after.value)}, {found.add(after.id)})"
+    direction: LiteralString = "ASC" if order.ascending else "DESC"
+    limit, offset = found.add(window.limit + 1), found.add(min(window.offset, _LARGEST_OFFSET))
+    return await session.fetch(
+        f"WITH page AS MATERIALIZED ("
+        f" SELECT c.id, {keys[0]} AS place FROM {found.source} WHERE {clauses}"
+        f" ORDER BY {keys[0]} {direction}, {keys[1]} {direction} LIMIT {limit} OFFSET {offset})"
+        f" SELECT t.total, t.latest, v.calls, v.records, {columns.sql} FROM (SELECT {total} AS total,"
+        " (SELECT coalesce(max(f.id), -1) FROM call_facets f WHERE f.organization_id = $1) AS latest) AS t"
+        " LEFT JOIN organization_versions v ON v.organization_id = $1"
+        " LEFT JOIN page p ON true LEFT JOIN calls c ON c.organization_id = $1 AND c.id = p.id"
+        f" ORDER BY p.place {direction}, p.id {direction}",
+        *found.values,
+    )

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from calldex.core.calls import DERIVED, FIELDS
+from calldex.store.facets import assign_facets
+from calldex.store.versions import change_calls
 
 if TYPE_CHECKING:
     from calldex.store.database import Session
 
-COLUMNS: Final = ("id", "source", "vendor_ids", "stamps", "kept", "revision", *FIELDS, *DERIVED)
+COLUMNS: Final = ("id", "source", "vendor_ids", "stamps", "kept", "revision", "facet", *FIELDS, *DERIVED)
 """The columns of a call beside its organization, in the order in which rows are written."""
 
 _LOCK_SPACE: Final = 0x43414C4C
@@ -61,6 +63,10 @@ async def write_calls(
     session: Session, organization_id: int, rows: Sequence[dict[str, Any]], replaced: Sequence[StoredCall]
 ) -> None:
     """Write whole calls with what leads to them; ``replaced`` are those that are there already, as they were."""
+    if not rows and not replaced:
+        return
+    await change_calls(session, organization_id)
+    await assign_facets(session, organization_id, rows)
     if replaced:
         await _remove(session, organization_id, replaced)
     await session.copy_records_to_table(

@@ -1,4 +1,4 @@
-"""Questions about calls: a page with its total, one call by any of its ids."""
+"""Questions about calls: which columns they take, how long they may, one call by any of its ids."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import msgspec
 
 from calldex.core.calls import DERIVED, FIELDS, Call
 from calldex.core.errors import DeadlineExceeded
-from calldex.core.filters import CallFilter, Window
+from calldex.core.filters import CallFilter
 from calldex.core.ids import parse_uuid, uuid_within
-from calldex.store.conditions import Conditions, conditions
+from calldex.store.versions import Versions
 
 if TYPE_CHECKING:
     from calldex.store.database import Database, Session
@@ -27,17 +27,6 @@ _COMPUTED: Final[dict[str, tuple[str, LiteralString]]] = {
     "transcript_unless_text": ("transcript", "CASE WHEN c.transcript_text IS NULL THEN c.transcript END"),
 }
 """What may be asked for beside the columns: the field of a Call that it fills, and how it is computed."""
-
-_LARGEST_OFFSET: Final = 2**62
-"""Beyond this PostgreSQL cannot count, and no list is that long."""
-
-
-@dataclass(frozen=True, slots=True)
-class CallPage:
-    """Part of a list, newest first, and how many calls the whole list has."""
-
-    calls: list[Call]
-    total: int
 
 
 def lookup_form(vendor_id: str) -> str:
@@ -70,7 +59,7 @@ def read_row(names: tuple[str, ...], row: Iterable[Any]) -> Call:
     return Call(**fields)
 
 
-class _Deadline:
+class Deadline:
     """Lets the database stop by itself when the time that a client allowed has passed."""
 
     def __init__(self, session: Session, allowed_ms: int | None) -> None:
@@ -79,6 +68,7 @@ class _Deadline:
         self._end = monotonic() + (allowed_ms or 0) / 1000
 
     async def arm(self) -> None:
+        """Before each statement: it may take what is left of the time. Raises DeadlineExceeded when nothing is."""
         if self._allowed_ms is None:
             return
         left_ms = int((self._end - monotonic()) * 1000)
@@ -94,13 +84,13 @@ def _too_late(allowed_ms: int) -> DeadlineExceeded:
 
 
 @asynccontextmanager
-async def reading(database: Database, deadline_ms: int | None = None) -> AsyncIterator[tuple[Session, _Deadline]]:
+async def reading(database: Database, deadline_ms: int | None = None) -> AsyncIterator[tuple[Session, Deadline]]:
     """A session for the statements of one answer; with a deadline, in a transaction that carries it.
 
     Raises DeadlineExceeded when the database stopped because of it.
     """
     async with database.pool.acquire() as session:
-        deadline = _Deadline(session, deadline_ms)
+        deadline = Deadline(session, deadline_ms)
         if deadline_ms is None:
             yield session, deadline
             return
@@ -109,62 +99,6 @@ async def reading(database: Database, deadline_ms: int | None = None) -> AsyncIt
                 yield session, deadline
         except asyncpg.QueryCanceledError as error:
             raise _too_late(deadline_ms) from error
-
-
-async def list_calls(
-    database: Database,
-    organization_id: int,
-    asked: CallFilter,
-    window: Window,
-    columns: Columns,
-    *,
-    deadline_ms: int | None = None,
-) -> CallPage:
-    """The calls of a window of a filtered list, newest first, and the exact total of the list.
-
-    Two statements (the page, the total); one more looks up which records a filter by partner, invoice or
-    workflow means. ``deadline_ms`` holds for all of them together.
-    """
-    async with reading(database, deadline_ms) as (session, deadline):
-        await deadline.arm()
-        asked = await existing(session, organization_id, asked)
-        rows: list[Any] = []
-        if window.offset < _LARGEST_OFFSET:
-            await deadline.arm()
-            rows = await _page(session, conditions(organization_id, asked), window, columns)
-        await deadline.arm()
-        total = await count_calls(session, organization_id, asked)
-    return CallPage([read_row(columns.names, row) for row in rows], total)
-
-
-async def _page(session: Session, found: Conditions, window: Window, columns: Columns) -> list[Any]:
-    moment, name = found.ordered_by
-    order: LiteralString = f"{moment} DESC, {name} DESC"
-    limit, offset = found.add(window.limit), found.add(window.offset)
-    return await session.fetch(
-        f"WITH page AS MATERIALIZED ("
-        f" SELECT c.id, c.occurred_at FROM {found.source} WHERE {found.where}"
-        f" ORDER BY {order} LIMIT {limit} OFFSET {offset})"
-        f" SELECT {columns.sql} FROM page p JOIN calls c ON c.organization_id = $1 AND c.id = p.id"
-        f" ORDER BY p.occurred_at DESC, p.id DESC",
-        *found.values,
-    )
-
-
-_COUNTED: Final = frozenset({"directions", "sentiments"})
-
-
-async def count_calls(session: Session, organization_id: int, asked: CallFilter) -> int:
-    """How many calls match: from the counts that the database keeps where they can tell, else counted."""
-    if asked.given().keys() <= _COUNTED:
-        found = Conditions("call_counts c", ["c.organization_id = $1", "c.day = '-infinity'"], [organization_id])
-        found.one_of("c.direction", asked.directions)
-        found.one_of("c.sentiment", asked.sentiments)
-        question: LiteralString = f"SELECT coalesce(sum(c.calls), 0)::bigint FROM {found.source} WHERE {found.where}"
-    else:
-        found = conditions(organization_id, asked)
-        question = f"SELECT count(*) FROM {found.source} WHERE {found.where}"
-    return int(await session.fetchval(question, *found.values))
 
 
 async def existing(session: Session, organization_id: int, asked: CallFilter) -> CallFilter:
@@ -187,15 +121,29 @@ async def existing(session: Session, organization_id: int, asked: CallFilter) ->
     return replace(asked, **kept, nothing=True if nothing else asked.nothing)  # type: ignore[arg-type]
 
 
-async def find_call(database: Database, organization_id: int, text: str, source: str, columns: Columns) -> Call | None:
+@dataclass(frozen=True, slots=True)
+class FoundCall:
+    """A call, and the versions of its organization when it was read."""
+
+    call: Call
+    versions: Versions
+
+
+async def find_call(
+    database: Database, organization_id: int, text: str, source: str, columns: Columns
+) -> FoundCall | None:
     """The call that a client means by an id: the vendor's id, the typed id or the UUID.
 
     The asking surface's own ``source`` comes first when two sources use the same id. Deleted calls are
     found too. One statement.
     """
+    if "\0" in text:
+        return None
     async with reading(database) as (session, _):
         row = await session.fetchrow(
-            f"SELECT {columns.sql} FROM calls c WHERE c.organization_id = $1 AND c.id = coalesce("
+            f"SELECT {columns.sql}, v.calls, v.records FROM calls c"
+            " LEFT JOIN organization_versions v ON v.organization_id = $1"
+            " WHERE c.organization_id = $1 AND c.id = coalesce("
             " (SELECT i.call_id FROM call_ids i WHERE i.organization_id = $1 AND i.vendor_id = $2"
             " ORDER BY i.source <> $3, i.source LIMIT 1), $4)",
             organization_id,
@@ -203,7 +151,10 @@ async def find_call(database: Database, organization_id: int, text: str, source:
             source,
             uuid_within(text),
         )
-    return None if row is None else read_row(columns.names, row)
+    if row is None:
+        return None
+    *values, calls, records = row
+    return FoundCall(read_row(columns.names, values), Versions(calls or 0, records or 0))
 
 
 async def call_exists(session: Session, organization_id: int, call_id: UUID) -> bool:

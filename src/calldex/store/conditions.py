@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, LiteralString
 
+from calldex.core.facets import Told
 from calldex.core.filters import CallFilter
 
 _COLUMNS: Final[dict[str, LiteralString]] = {
@@ -31,9 +32,12 @@ _FOLDED: Final[dict[str, LiteralString]] = {
     "languages": "lower(c.language)",
     "completion_ratings": "lower(c.completion_rating)",
 }
-_RANGES: Final[dict[str, tuple[LiteralString, LiteralString]]] = {
+_DURATIONS: Final[dict[str, tuple[LiteralString, LiteralString]]] = {
     "min_duration_ms": ("c.duration_ms", ">="),
     "max_duration_ms": ("c.duration_ms", "<="),
+}
+_RANGES: Final[dict[str, tuple[LiteralString, LiteralString]]] = {
+    **_DURATIONS,
     "occurred_from": ("c.occurred_at", ">="),
     "occurred_before": ("c.occurred_at", "<"),
     "created_from": ("c.created_at", ">="),
@@ -72,6 +76,17 @@ class Conditions:
         elif values:
             self.clauses.append(f"{column} = ANY({self.add(list(values))})")
 
+    def within(self, ranges: Mapping[str, tuple[LiteralString, LiteralString]], asked: CallFilter) -> None:
+        """The bounds of these filters that were given."""
+        for name, (column, operator) in ranges.items():
+            bound = getattr(asked, name)
+            if bound is not None:
+                self.clauses.append(f"{column} {operator} {self.add(bound)}")
+
+    def durations(self, asked: CallFilter) -> None:
+        """The bounds of the duration."""
+        self.within(_DURATIONS, asked)
+
     @property
     def where(self) -> LiteralString:
         """All clauses as one condition."""
@@ -95,37 +110,52 @@ class _Links:
     values: Sequence[object] = field(default_factory=tuple)
 
 
-def conditions(organization_id: int, asked: CallFilter) -> Conditions:
+def conditions(organization_id: int, asked: CallFilter, marks: bytes | None = None) -> Conditions:
     """What the calls of an organization must fulfil; deleted calls never do.
 
-    With one classification or invoice the list is walked in the order of its link table, so that a page
-    costs what it holds; several values are looked up as a set.
+    ``marks`` has a bit for each facet that fits what else was asked. With one classification or invoice the list is
+    walked in the order of its link table, so that a page costs what it holds; several values are looked up as a set.
     """
     found = Conditions("calls c", ["c.organization_id = $1", "c.deleted_at IS NULL"], [organization_id])
     if asked.nothing:
         found.clauses.append("false")
     _links(found, asked)
-    for name, column in _COLUMNS.items():
-        found.one_of(column, getattr(asked, name))
-    for name, column in _FOLDED.items():
-        _folded(found, column, getattr(asked, name))
-    for name, (column, operator) in _RANGES.items():
-        bound = getattr(asked, name)
-        if bound is not None:
-            found.clauses.append(f"{column} {operator} {found.add(bound)}")
-    for name, flag in _FLAGS.items():
-        wanted = getattr(asked, name)
-        if wanted is not None:
-            found.clauses.append(flag if wanted else f"NOT {flag}")
+    _values(found, asked)
+    if marks is not None:
+        found.clauses.append(f"get_bit({found.add(marks)}::bytea, c.facet) = 1")
+    found.within(_RANGES, asked)
     _numbers(found, asked)
     if asked.business_units:
         found.clauses.append(
             "c.partner IN (SELECT r.id FROM records r WHERE r.organization_id = $1"
             f" AND r.business_unit_id = ANY({found.add(list(asked.business_units))}))"
         )
+    return found
+
+
+def facet_conditions(organization_id: int, told: Told) -> Conditions:
+    """What the facets must fulfil that a filter means; they have the columns of calls under the same names."""
+    found = Conditions("call_facets c", ["c.organization_id = $1"], [organization_id])
+    _values(found, told.filter)
+    if told.filter.classifications:
+        found.clauses.append(f"c.classification_words && {found.add(list(told.filter.classifications))}")
+    if told.lengths is not None:
+        found.clauses.append(f"c.length = ANY({found.add([*told.lengths.whole, *told.lengths.part])})")
+    return found
+
+
+def _values(found: Conditions, asked: CallFilter) -> None:
+    """The filters by what a call has one of."""
+    for name, column in _COLUMNS.items():
+        found.one_of(column, getattr(asked, name))
+    for name, column in _FOLDED.items():
+        _folded(found, column, getattr(asked, name))
+    for name, flag in _FLAGS.items():
+        wanted = getattr(asked, name)
+        if wanted is not None:
+            found.clauses.append(flag if wanted else f"NOT {flag}")
     if asked.dispositions:
         _dispositions(found, asked.dispositions)
-    return found
 
 
 def _links(found: Conditions, asked: CallFilter) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 
 from calldex.core.errors import Unavailable
+from calldex.store.facets import RememberedMarks
+from calldex.store.form_cache import FormCache
 
 # The driver's types are generic for the checker only.
 if TYPE_CHECKING:
@@ -36,6 +38,13 @@ class Database:
     """
 
     pool: Pool
+    marks: RememberedMarks = field(default_factory=RememberedMarks)
+    forms: FormCache = field(default_factory=FormCache)
+
+    def forget(self) -> None:
+        """Forget what this process has learnt of the data, as if it had just started."""
+        self.marks.marks.clear()
+        self.forms.clear()
 
     async def close(self) -> None:
         """Waits for the statements in flight and closes every connection."""

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from calldex.core.splicing import Form, Splicer
+from calldex.core.splicing import Form
+from calldex.store.versions import change_records
 
 if TYPE_CHECKING:
-    from calldex.store.database import Database, Session
+    from calldex.store.database import Session
 
 _COLUMNS: Final = (
     "organization_id",
@@ -42,29 +43,6 @@ class StoredRecord:
     business_unit_id: str | None
 
 
-async def splicer(database: Database, organization_id: int, form: str, roots: Collection[UUID]) -> Splicer:
-    """Everything that can be reached from the roots in one form. One statement, whatever the depth.
-
-    How much will be reached is beyond the planner, which would read the whole table; LATERAL with a limit makes
-    every step a look-up in the index.
-    """
-    async with database.pool.acquire() as session:
-        rows = await session.fetch(
-            "WITH RECURSIVE reached (id) AS ("
-            " SELECT unnest($3::uuid[])"
-            " UNION SELECT unnest(f.refs) FROM reached r CROSS JOIN LATERAL ("
-            " SELECT refs FROM record_forms"
-            " WHERE organization_id = $1 AND form = $2 AND record_id = r.id LIMIT 1) f)"
-            " SELECT r.id, f.body FROM reached r CROSS JOIN LATERAL ("
-            " SELECT body FROM record_forms"
-            " WHERE organization_id = $1 AND form = $2 AND record_id = r.id LIMIT 1) f",
-            organization_id,
-            form,
-            list(roots),
-        )
-    return Splicer({row[0].hex: row[1] for row in rows})
-
-
 async def load_revisions(session: Session, organization_id: int, ids: Collection[UUID]) -> dict[UUID, int]:
     """How often each of the records has changed; a record that is not there is not in the answer."""
     rows = await session.fetch(
@@ -88,6 +66,10 @@ async def write_records(
     session: Session, organization_id: int, records: Iterable[StoredRecord], replaced: Collection[UUID]
 ) -> None:
     """Write records; those in ``replaced`` are there already. The caller holds the organization's write lock."""
+    records = list(records)
+    if not records:
+        return
+    await change_records(session, organization_id, [record.id for record in records])
     if replaced:
         await session.execute(
             "DELETE FROM records WHERE organization_id = $1 AND id = ANY($2)", organization_id, list(replaced)

@@ -46,8 +46,9 @@ async def tenant(app: Serving) -> Tenant:
 
 
 async def exported(tenant: Tenant, call_id: str, source: str = "native") -> bytes:
-    call = await find_call(tenant.database, tenant.organization.id, call_id, source, COLUMNS)
-    assert call is not None
+    found = await find_call(tenant.database, tenant.organization.id, call_id, source, COLUMNS)
+    assert found is not None
+    call = found.call
     records = await reachable_records(tenant.database, tenant.organization.id, roots((call,)))
     return render_vcon(call, records)
 

@@ -14,15 +14,16 @@ async def test_a_page_of_1_and_of_200_calls_ask_the_same(tenant: Tenant) -> None
     await tenant.take("whippy", [full_call(number) for number in range(220)])
     await search(tenant)
     counted = {}
+    # Which facets a filter means is asked once.
+    await search(tenant, {"direction": "OUTBOUND", "channel_id": uuid_of("channl")})
     for limit in (1, 200):
         async with hearing(tenant.database) as heard:
             answer = await search(tenant, {"direction": "OUTBOUND", "channel_id": uuid_of("channl")}, limit=limit)
         counted[limit] = [statement for statement in heard if "api_keys" not in statement]
         assert (len(answer["data"]), answer["total"]) == (limit, 220)
     assert counted[1] == counted[200]
-    page, total = [statement for statement in counted[1] if not statement.startswith(ABOUT_TIME)]
+    (page,) = [statement for statement in counted[1] if not statement.startswith(ABOUT_TIME)]
     assert page.startswith("WITH page AS")
-    assert total.startswith("SELECT count(*)")
 
 
 async def test_one_call_takes_one_statement(tenant: Tenant) -> None:

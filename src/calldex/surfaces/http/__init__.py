@@ -13,6 +13,7 @@ from calldex.surfaces.http.failures import (
     failure_answer,
     install_errors,
 )
+from calldex.surfaces.http.freshness import fresh_answer, given_tags, not_modified, still_fresh, version_mark
 from calldex.surfaces.http.notes import RequestNotes, add_header, notes_of
 from calldex.surfaces.http.rates import RateLimiter, RateState
 from calldex.surfaces.http.reading import bearer, header, read_json, read_pairs
@@ -28,11 +29,16 @@ __all__ = [
     "add_header",
     "bearer",
     "failure_answer",
+    "fresh_answer",
+    "given_tags",
     "header",
     "install_errors",
     "json_answer",
+    "not_modified",
     "notes_of",
     "read_json",
     "read_pairs",
+    "still_fresh",
     "surface_app",
+    "version_mark",
 ]

@@ -24,7 +24,7 @@ REPLAYED: Final = "Idempotency-Replayed"
 """The header of an answer that is the one of an earlier request."""
 
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}\Z")
-_ETAG: Final = re.compile(r'"(\d{1,18})"\Z', re.ASCII)
+_ETAG: Final = re.compile(r'"(\d{1,18})(?:-[0-9a-f]{1,64})?"\Z', re.ASCII)
 
 Work = Callable[["Session"], Awaitable[Answer]]
 
@@ -133,7 +133,7 @@ def only_new(request: Request) -> bool:
 
 
 def etag(revision: int) -> str:
-    """The version of a call or record as a header says it."""
+    """The version of a call or record as a header says it; what is read with it may follow behind a hyphen."""
     return f'"{revision}"'
 
 

@@ -72,11 +72,11 @@ async def post_note(context: SurfaceContext, request: Request) -> Response:
 async def get_notes(context: SurfaceContext, request: Request) -> Response:
     principal = await begin(context, request, SCOPE_READ)
     text = call_id_of(request)
-    call = await find_call(context.database, principal.organization_id, text, SOURCE, _COLUMNS)
-    if call is None or call.deleted_at is not None:
+    found = await find_call(context.database, principal.organization_id, text, SOURCE, _COLUMNS)
+    if found is None or found.call.deleted_at is not None:
         raise NotFound(f'There is no call "{text[:64]}".')
     async with context.database.pool.acquire() as session:
-        notes = await list_notes(session, principal.organization_id, call.id)
+        notes = await list_notes(session, principal.organization_id, found.call.id)
     return json_answer(encode({"data": [_note(note) for note in notes]}))
 
 

@@ -26,11 +26,11 @@ def add_routes(app: FastAPI, context: SurfaceContext) -> None:
         principal = await authenticate(context, request, SCOPE_READ)
         read_parameters(NothingAsked, read_pairs(request), relaxed=context.relax_unknown_parameters)
         text: str = request.path_params["id"]
-        call = await find_call(context.database, principal.organization_id, text, SOURCE, COLUMNS)
-        if call is None or call.deleted_at is not None:
+        found = await find_call(context.database, principal.organization_id, text, SOURCE, COLUMNS)
+        if found is None or found.call.deleted_at is not None:
             raise NotFound(f'There is no call "{text[:64]}".')
-        records = await reachable_records(context.database, principal.organization_id, roots((call,)))
-        return Response(render_vcon(call, records), media_type=MEDIA_TYPE)
+        records = await reachable_records(context.database, principal.organization_id, roots((found.call,)))
+        return Response(render_vcon(found.call, records), media_type=MEDIA_TYPE)
 
     extra = operation("Call", [path_id()], "404", scope=SCOPE_READ)
     extra["responses"]["200"]["content"] = {MEDIA_TYPE: {"schema": {"type": "object", "required": ["uuid"]}}}

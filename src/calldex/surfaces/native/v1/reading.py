@@ -12,15 +12,25 @@ from calldex.core.drafts import SOURCE
 from calldex.core.errors import NotFound
 from calldex.core.filters import Window
 from calldex.core.parameters import read_parameters
-from calldex.store.call_lists import CallList, browse_calls
+from calldex.store import call_lists
+from calldex.store.call_lists import CallList
 from calldex.store.calls import find_call
-from calldex.surfaces.http import SurfaceContext, json_answer, read_pairs
-from calldex.surfaces.native.answering import authenticate, endpoint, etag, unchanged
+from calldex.surfaces.http import (
+    SurfaceContext,
+    fresh_answer,
+    given_tags,
+    json_answer,
+    not_modified,
+    read_pairs,
+    still_fresh,
+    version_mark,
+)
+from calldex.surfaces.native.answering import authenticate, endpoint
 from calldex.surfaces.native.describing import operation, parameters, path_id
 from calldex.surfaces.native.v1.paging import links, read_cursor, write_cursor
 from calldex.surfaces.native.v1.params import DESCRIPTIONS, ListCalls, OneCall
 from calldex.surfaces.native.v1.render import Shown
-from calldex.surfaces.native.v1.showing import base_of, show_calls
+from calldex.surfaces.native.v1.showing import base_of, link_age, show_calls
 from calldex.surfaces.native.v1.words import SCOPE_READ
 
 
@@ -29,39 +39,45 @@ async def get_call(context: SurfaceContext, request: Request) -> Response:
     asked = read_parameters(OneCall, read_pairs(request), relaxed=context.relax_unknown_parameters)
     shown = Shown(asked.fields)
     text: str = request.path_params["id"]
-    call = await find_call(context.database, principal.organization_id, text, SOURCE, shown.columns)
-    if call is None or (call.deleted_at is not None and not asked.deleted):
+    found = await find_call(context.database, principal.organization_id, text, SOURCE, shown.columns)
+    if found is None or (found.call.deleted_at is not None and not asked.deleted):
         raise NotFound(f'There is no call "{text[:64]}".')
-    known = unchanged(request, call.revision)
-    if known is not None:
-        return known
+    call = found.call
+    tag = f'"{call.revision}-{version_mark(request, principal, found.versions, link_age(context))}"'
+    if tag in given_tags(request):
+        return not_modified(tag)
     async with context.database.pool.acquire() as session:
         part = await show_calls(context, request, session, principal, [call], shown)
-    return json_answer(part[0], headers={"ETag": etag(call.revision)})
+    return json_answer(part[0], headers={"ETag": tag})
 
 
 async def list_calls(context: SurfaceContext, request: Request) -> Response:
     principal = await authenticate(context, request, SCOPE_READ)
     pairs = read_pairs(request)
     asked = read_parameters(ListCalls, pairs, relaxed=context.relax_unknown_parameters)
+    age = link_age(context)
+    known = await still_fresh(context, request, principal, age)
+    if known is not None:
+        return known
     wanted, order, secret = asked.filter(), asked.order, context.get_secret()
     shown = Shown(asked.fields, *(("duration_ms",) if order.by == "duration" else ()))
     after = None if asked.cursor is None else read_cursor(secret, principal, wanted, order, asked.cursor)
     page = asked.page or 0
-    found = await browse_calls(
+    found = await call_lists.list_calls(
         context.database,
         principal.organization_id,
         wanted,
-        order,
         Window(asked.limit, page * asked.limit),
         shown.columns,
+        order=order,
         after=after,
         count=asked.total == "exact",
     )
     async with context.database.pool.acquire() as session:
         parts = await show_calls(context, request, session, principal, found.calls, shown)
     cursor = write_cursor(secret, principal, wanted, order, found.calls[-1]) if found.more else None
-    return _page(request, asked, pairs, found, parts, cursor)
+    body, link = _page(request, asked, pairs, found, parts, cursor)
+    return fresh_answer(request, principal, found.versions, body, age, headers={"Link": link})
 
 
 def add_routes(app: FastAPI, context: SurfaceContext) -> None:
@@ -95,7 +111,8 @@ def _page(
     found: CallList,
     parts: list[bytes],
     cursor: str | None,
-) -> Response:
+) -> tuple[bytes, str]:
+    """The body of a page, and its Link header."""
     by_page = asked.cursor is None
     page = asked.page or 0
     targets: dict[str, dict[str, Any]] = {"first": {}}
@@ -112,4 +129,4 @@ def _page(
         f'"next_page":{next_page},"next_cursor":{"null" if cursor is None else chr(34) + cursor + chr(34)}}}'
     )
     link = links(f"{base_of(request)}/v1/calls", pairs, targets)
-    return json_answer(b'{"data":[' + b",".join(parts) + ending.encode(), headers={"Link": link})
+    return b'{"data":[' + b",".join(parts) + ending.encode(), link

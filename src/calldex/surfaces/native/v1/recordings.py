@@ -43,10 +43,10 @@ _AUDIO: Final = {"schema": {"type": "string", "format": "binary"}}
 
 async def _call_of(context: SurfaceContext, request: Request, organization_id: int) -> UUID:
     text = call_id_of(request)
-    call = await find_call(context.database, organization_id, text, SOURCE, _COLUMNS)
-    if call is None or call.deleted_at is not None:
+    found = await find_call(context.database, organization_id, text, SOURCE, _COLUMNS)
+    if found is None or found.call.deleted_at is not None:
         raise NotFound(f'There is no call "{text[:64]}".')
-    return call.id
+    return found.call.id
 
 
 async def post_recording(context: SurfaceContext, request: Request) -> Response:

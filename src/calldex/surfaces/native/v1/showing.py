@@ -49,6 +49,11 @@ def write_link(
     return f"{base_of(request)}/v1/recordings/{token}", until
 
 
+def link_age(context: SurfaceContext) -> int:
+    """A number that changes twice within the life of a link: an answer with links is no longer the same then."""
+    return int(2 * present().timestamp() / context.recording_link_seconds)
+
+
 def read_link(context: SurfaceContext, token: str) -> Link | None:
     """What a link says, None for one that we did not make or that has ended."""
     signed = read_signed(_PURPOSE, token, context.get_secret())

@@ -11,9 +11,10 @@ from calldex.core.filters import Window
 from calldex.core.jsonbytes import encode
 from calldex.core.keys import Principal
 from calldex.core.parameters import NothingAsked, read_parameters
-from calldex.store.calls import find_call, list_calls
-from calldex.store.records import splicer
-from calldex.surfaces.http import RateLimiter, SurfaceContext, bearer, json_answer, read_pairs
+from calldex.store.call_lists import list_calls
+from calldex.store.calls import find_call
+from calldex.store.forms import splicer
+from calldex.surfaces.http import RateLimiter, SurfaceContext, bearer, fresh_answer, read_pairs, still_fresh
 from calldex.surfaces.skipcall.describing import id_parameter, operation, parameters
 from calldex.surfaces.skipcall.limits import count
 from calldex.surfaces.skipcall.v1.params import DESCRIPTIONS, ListCalls
@@ -33,29 +34,37 @@ def add_routes(app: FastAPI, context: SurfaceContext, limiter: RateLimiter) -> N
         principal = await authenticate(request)
         read_parameters(NothingAsked, read_pairs(request), relaxed=context.relax_unknown_parameters)
         call_id: str = request.path_params["id"]
-        call = None
-        if "\0" not in call_id:
-            call = await find_call(context.database, principal.organization_id, call_id, SOURCE, COLUMNS)
-        if call is None:
+        known = await still_fresh(context, request, principal)
+        if known is not None:
+            return known
+        database, organization = context.database, principal.organization_id
+        found = await find_call(database, organization, call_id, SOURCE, COLUMNS)
+        if found is None:
             raise NotFound(f'There is no call "{call_id[:64]}".')
-        records = await splicer(context.database, principal.organization_id, FORM, roots((call,)))
-        return json_answer(render_call(call, records, principal.organization_public_id))
+        records = await splicer(database, organization, FORM, roots((found.call,)), found.versions.records)
+        body = render_call(found.call, records, principal.organization_public_id)
+        return fresh_answer(request, principal, found.versions, body)
 
     async def get_calls(request: Request) -> Response:
         principal = await authenticate(request)
         asked = read_parameters(ListCalls, read_pairs(request), relaxed=context.relax_unknown_parameters)
+        known = await still_fresh(context, request, principal)
+        if known is not None:
+            return known
         window = Window(asked.limit, asked.page * asked.limit)
         database, organization = context.database, principal.organization_id
         found = await list_calls(database, organization, asked.filter(), window, COLUMNS)
-        records = await splicer(database, organization, FORM, roots(found.calls))
+        records = await splicer(database, organization, FORM, roots(found.calls), found.versions.records)
+        total = found.total or 0
         data = [render_call(call, records, principal.organization_public_id) for call in found.calls]
         meta = {
             "page": asked.page,
             "limit": asked.limit,
-            "total": found.total,
-            "totalPages": -(-found.total // asked.limit),
+            "total": total,
+            "totalPages": -(-total // asked.limit),
         }
-        return json_answer(b'{"data":[' + b",".join(data) + b'],"meta":' + encode(meta) + b"}")
+        body = b'{"data":[' + b",".join(data) + b'],"meta":' + encode(meta) + b"}"
+        return fresh_answer(request, principal, found.versions, body)
 
     app.add_api_route(
         "/v1/calls/{id}",

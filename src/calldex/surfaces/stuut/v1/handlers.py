@@ -25,12 +25,12 @@ def add_routes(app: FastAPI, context: SurfaceContext) -> dict[str, Any]:
     async def list_calls(request: Request) -> Response:
         principal = await authenticate(context, request)
         asked = read_parameters(ListCalls, read_pairs(request), relaxed=context.relax_unknown_parameters)
-        return await answer_page(context, principal, LOOK, asked.filter(), asked.page, asked.limit)
+        return await answer_page(context, request, principal, LOOK, asked.filter(), page=asked.page, limit=asked.limit)
 
     async def retrieve_call(request: Request) -> Response:
         principal = await authenticate(context, request)
         read_parameters(NothingAsked, read_pairs(request), relaxed=context.relax_unknown_parameters)
-        return await answer_call(context, principal, LOOK, request.path_params["call_id"])
+        return await answer_call(context, request, principal, LOOK, request.path_params["call_id"])
 
     app.add_api_route(
         "/v1/calls",

@@ -13,8 +13,20 @@ from calldex.core.errors import InvalidRequest, NotFound, Problem
 from calldex.core.filters import CallFilter
 from calldex.core.keys import Principal
 from calldex.core.parameters import NothingAsked, read_body, read_parameters
-from calldex.store import calls
-from calldex.surfaces.http import RateLimiter, SurfaceContext, bearer, header, json_answer, read_json, read_pairs
+from calldex.store import call_lists
+from calldex.store.calls import find_call
+from calldex.store.versions import Versions
+from calldex.surfaces.http import (
+    RateLimiter,
+    SurfaceContext,
+    bearer,
+    fresh_answer,
+    header,
+    json_answer,
+    read_json,
+    read_pairs,
+    still_fresh,
+)
 from calldex.surfaces.whippy.describing import body, id_parameter, operation, parameters
 from calldex.surfaces.whippy.limits import count
 from calldex.surfaces.whippy.v1.params import DESCRIPTIONS, Filters, ListCalls, Paging
@@ -44,8 +56,8 @@ def add_routes(app: FastAPI, context: SurfaceContext, limiter: RateLimiter) -> N
         count(limiter, request, principal, enforced=context.holds(principal))
         return principal
 
-    async def answer(principal: Principal, asked: CallFilter, paging: Paging) -> Response:
-        found = await calls.list_calls(
+    async def search(principal: Principal, asked: CallFilter, paging: Paging) -> tuple[bytes, Versions]:
+        found = await call_lists.list_calls(
             context.database,
             principal.organization_id,
             asked,
@@ -54,7 +66,7 @@ def add_routes(app: FastAPI, context: SurfaceContext, limiter: RateLimiter) -> N
             deadline_ms=paging.timeout,
         )
         data = b",".join([render_call(call) for call in found.calls])
-        return json_answer(b'{"data":[' + data + b'],"total":' + str(found.total).encode() + b"}")
+        return b'{"data":[' + data + b'],"total":' + str(found.total).encode() + b"}", found.versions
 
     async def search_calls(request: Request) -> Response:
         principal = await authenticate(request)
@@ -65,23 +77,28 @@ def add_routes(app: FastAPI, context: SurfaceContext, limiter: RateLimiter) -> N
         asked = _or_none(lambda: read_body(Filters, {} if given is None else given, relaxed=relaxed), problems)
         if paging is None or asked is None:
             raise InvalidRequest(problems=tuple(problems))
-        return await answer(principal, asked.filter(), paging)
+        return json_answer((await search(principal, asked.filter(), paging))[0])
 
     async def list_calls(request: Request) -> Response:
         principal = await authenticate(request)
         asked = read_parameters(ListCalls, read_pairs(request), relaxed=relaxed)
-        return await answer(principal, asked.filter(), asked)
+        known = await still_fresh(context, request, principal)
+        if known is not None:
+            return known
+        body, versions = await search(principal, asked.filter(), asked)
+        return fresh_answer(request, principal, versions, body)
 
     async def get_call(request: Request) -> Response:
         principal = await authenticate(request)
         read_parameters(NothingAsked, read_pairs(request), relaxed=relaxed)
+        known = await still_fresh(context, request, principal)
+        if known is not None:
+            return known
         call_id: str = request.path_params["id"]
-        call = None
-        if "\0" not in call_id:
-            call = await calls.find_call(context.database, principal.organization_id, call_id, SOURCE, COLUMNS)
-        if call is None or call.deleted_at is not None:
+        found = await find_call(context.database, principal.organization_id, call_id, SOURCE, COLUMNS)
+        if found is None or found.call.deleted_at is not None:
             raise NotFound(f'There is no call "{call_id[:64]}".')
-        return json_answer(b'{"data":' + render_call(call) + b"}")
+        return fresh_answer(request, principal, found.versions, b'{"data":' + render_call(found.call) + b"}")
 
     app.add_api_route(
         "/v1/calls/search",
