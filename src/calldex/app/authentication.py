@@ -33,7 +33,7 @@ def key_checker(
         known = remembered.get(key_hash)
         if known is not None and known[0] > now:
             return known[1]
-        async with get_database().pool.acquire() as connection:
+        async with get_database().session() as connection:
             found = await find_principal(connection, parts.short)
         if found is None or found.revoked or not same_hash(found.hash, key_hash):
             remembered.pop(key_hash, None)

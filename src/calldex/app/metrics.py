@@ -20,6 +20,7 @@ from calldex.store.database import Database
 
 MULTIPROCESS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_WAIT_OUTCOMES = ("served", "given_up", "refused")
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120)
 
 
@@ -59,6 +60,23 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="livesum",
         )
+        self._waiting = Gauge(
+            "calldex_database_waiting",
+            "Requests that wait for a free database connection.",
+            registry=self.registry,
+            multiprocess_mode="livesum",
+        )
+        self._waits = Counter(
+            "calldex_database_waits",
+            "Requests that found no database connection free: served after a wait, given_up after the longest wait, "
+            "refused at once because too many waited.",
+            ("outcome",),
+            registry=self.registry,
+        )
+        self._noted = dict.fromkeys(_WAIT_OUTCOMES, 0)
+        for outcome in _WAIT_OUTCOMES:
+            # A counter that is there from the start can be watched before anything happens.
+            self._waits.labels(outcome)
         if MULTIPROCESS_VARIABLE not in os.environ:
             ProcessCollector(registry=self.registry)
             PlatformCollector(registry=self.registry)
@@ -78,6 +96,12 @@ class Metrics:
         size, idle = database.pool.get_size(), database.pool.get_idle_size()
         self._connections.labels("idle").set(idle)
         self._connections.labels("busy").set(size - idle)
+        waits = database.door.waits
+        self._waiting.set(waits.now)
+        for outcome in _WAIT_OUTCOMES:
+            count: int = getattr(waits, outcome)
+            self._waits.labels(outcome).inc(count - self._noted[outcome])
+            self._noted[outcome] = count
 
     def text(self, get_database: Callable[[], Database | None]) -> bytes:
         """The exposition of this process, or of all workers of this server."""

@@ -48,7 +48,7 @@ async def splicer(database: Database, organization_id: int, form: str, roots: Co
     How much will be reached is beyond the planner, which would read the whole table; LATERAL with a limit makes
     every step a look-up in the index.
     """
-    async with database.pool.acquire() as session:
+    async with database.session() as session:
         rows = await session.fetch(
             "WITH RECURSIVE reached (id) AS ("
             " SELECT unnest($3::uuid[])"

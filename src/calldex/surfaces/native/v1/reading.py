@@ -35,7 +35,7 @@ async def get_call(context: SurfaceContext, request: Request) -> Response:
     known = unchanged(request, call.revision)
     if known is not None:
         return known
-    async with context.database.pool.acquire() as session:
+    async with context.database.session() as session:
         part = await show_calls(context, request, session, principal, [call], shown)
     return json_answer(part[0], headers={"ETag": etag(call.revision)})
 
@@ -58,7 +58,7 @@ async def list_calls(context: SurfaceContext, request: Request) -> Response:
         after=after,
         count=asked.total == "exact",
     )
-    async with context.database.pool.acquire() as session:
+    async with context.database.session() as session:
         parts = await show_calls(context, request, session, principal, found.calls, shown)
     cursor = write_cursor(secret, principal, wanted, order, found.calls[-1]) if found.more else None
     return _page(request, asked, pairs, found, parts, cursor)
