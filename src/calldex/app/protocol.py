@@ -5,6 +5,7 @@ of an answer for ever.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import ClassVar, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -22,6 +23,7 @@ class BoundedHttp(HttpToolsProtocol):
     """
 
     stalled_seconds: ClassVar[float] = 60
+    when_lost: Callable[[], None] | None = None
 
     _head_bytes = 0
     _in_head = False
@@ -41,6 +43,8 @@ class BoundedHttp(HttpToolsProtocol):
         if self._watch is not None:
             self._watch.cancel()
             self._watch = None
+        if self.when_lost is not None:
+            self.when_lost()
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
