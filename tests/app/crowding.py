@@ -58,10 +58,11 @@ class Crowded:
         text = (await self.running.client.get("/metrics")).text
         return next(float(one.rpartition(" ")[2]) for one in text.splitlines() if one.startswith(line + " "))
 
-    def untaken(self) -> int:
-        """How many connections keep something in memory that their client has not taken."""
-        found = self.running.server.server_state.connections
-        return sum(one.transport.get_write_buffer_size() > 0 for one in found if isinstance(one, BoundedHttp))
+    def held(self, connections: list[socket.socket]) -> int:
+        """How many of these connections the server keeps."""
+        ports = {one.getsockname()[1] for one in connections}
+        kept = [one for one in self.running.server.server_state.connections if isinstance(one, BoundedHttp)]
+        return sum(one.client is not None and one.client[1] in ports for one in kept)
 
     def sockets(self, count: int, request: bytes) -> list[socket.socket]:
         """Connections that have sent this and take nothing of what comes back."""
@@ -82,7 +83,7 @@ class Crowded:
 
 async def until(count: Any, wanted: int) -> None:
     """Wait until a count is what is wanted; it may be awaitable."""
-    for _ in range(1000):
+    for _ in range(6000):
         found = count()
         if asyncio.iscoroutine(found):
             found = await found

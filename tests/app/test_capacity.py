@@ -45,7 +45,7 @@ SHAPES = {
 async def test_over_capacity_every_surface_refuses_in_its_own_shape_and_recovers(
     serve: Serve, settings: Settings, database_url: str, key: IssuedKey
 ) -> None:
-    settings = replace(settings, wait_ms=200)
+    settings = replace(settings, wait_ms=1000)
     async with crowded(serve, settings, database_url, key, CONNECTIONS) as server:
         async with server.occupied() as waiting:
             refused = await asyncio.gather(*(server.ask(path, how, **more) for how, path, more in ASKED.values()))
@@ -83,22 +83,12 @@ async def test_the_queue_is_bounded_and_is_served_when_there_is_room(
         assert await server.metric('calldex_database_waits_total{outcome="served"}') >= WAITING_PER_CONNECTION
 
 
-async def test_without_a_wait_a_full_server_refuses_at_once(
-    serve: Serve, settings: Settings, database_url: str, key: IssuedKey
-) -> None:
-    settings = replace(settings, wait_ms=0)
-    async with crowded(serve, settings, database_url, key, 1) as server:
-        async with server.occupied():
-            assert (await server.ask("/skipcall/v1/calls")).status_code == 503
-        assert (await server.ask("/skipcall/v1/calls")).status_code == 200
-
-
 async def test_kept_deliveries_just_wait(
     serve: Serve, settings: Settings, database_url: str, database: Database, organization: Organization, key: IssuedKey
 ) -> None:
     endpoint = await add_source(database, organization, "retell", SECRETS["retell"])
     body = delivered("retell", "call_started")[0][1]
-    async with crowded(serve, replace(settings, wait_ms=100), database_url, key, 1) as server:
+    async with crowded(serve, replace(settings, wait_ms=1000), database_url, key, 1) as server:
         url = f"{server.running.url}/ingest/retell/{endpoint}"
 
         async def deliver() -> int:
@@ -109,7 +99,7 @@ async def test_kept_deliveries_just_wait(
         async with server.occupied():
             # The sender is told to come again, and the loop that processes waits for longer than a request may.
             assert await deliver() == 503
-            await asyncio.sleep(2)
+            await asyncio.sleep(1.5)
         assert await deliver() == 202
         async with connected(database_url) as outside:
             await until(lambda: outside.fetchval("SELECT count(*) FROM deliveries WHERE state = 'done'"), 1)
@@ -155,11 +145,12 @@ async def test_who_takes_nothing_holds_no_connection_and_is_cut_off(
             "/api/v1/calls/1/recording",
         )
         deaf = [one for path in paths for one in server.sockets(CONNECTIONS + 5, server.head("GET", path))]
+        await until(lambda: server.held(deaf), len(deaf))
         for _ in range(3):
             assert (await server.ask("/stuut/v2/calls")).status_code == 200
-        await until(server.untaken, len(deaf))
         await until(lambda: server.metric('calldex_database_connections{state="busy"}'), 0)
-        await until(server.untaken, 0)
+        # An idle connection would be kept for longer than anybody waits here.
+        await until(lambda: server.held(deaf), 0)
         for one in deaf:
             one.close()
         assert (await server.ask("/stuut/v2/calls")).status_code == 200

@@ -86,6 +86,17 @@ async def test_who_was_inside_goes_before_who_comes_and_is_not_refused() -> None
     assert (len(refused), door.waits.refused, door.waits.now) == (2, 2, 0)
 
 
+async def test_without_a_wait_a_full_door_refuses_at_once_and_lets_in_when_there_is_room() -> None:
+    door = Door(1).bounded(0)
+    await door.enter()
+    with pytest.raises(Overloaded) as refused:
+        await door.enter()
+    assert 1 <= refused.value.retry_after <= 3
+    door.leave()
+    await door.enter()
+    assert (door.waits.refused, door.waits.now, door.full) == (1, 0, True)
+
+
 async def test_the_wait_for_a_connection_is_part_of_the_allowed_time(database: Database) -> None:
     async with AsyncExitStack() as stack:
         for _ in range(database.pool.get_max_size()):

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import uvloop
 
+from calldex.app.metrics import is_alive
 from calldex.app.protocol import BoundedHttp
 
 BALANCE_VARIABLE: Final = "CALLDEX_BALANCE_FILE"
@@ -41,11 +42,14 @@ class Shares:
         with path.open("r+b") as file:
             self._pairs = memoryview(mmap.mmap(file.fileno(), 0)).cast("q")
             fcntl.flock(file, fcntl.LOCK_EX)
-            self._ours = next(at for at in range(0, len(self._pairs), 2) if not _lives(self._pairs[at]))
+            self._ours = next(at for at in range(0, len(self._pairs), 2) if not self._is_taken(at))
             self._pairs[self._ours] = os.getpid()
             self._pairs[self._ours + 1] = 0
             # The map keeps the file open, so that closing it would not give up the lock.
             fcntl.flock(file, fcntl.LOCK_UN)
+
+    def _is_taken(self, at: int) -> bool:
+        return self._pairs[at] != 0 and is_alive(self._pairs[at])
 
     def add(self, number: int) -> None:
         """Count connections of ours, made or lost."""
@@ -59,18 +63,6 @@ class Shares:
     def leave(self) -> None:
         """Take no more turns."""
         self._pairs[self._ours] = 0
-
-
-def _lives(process: int) -> bool:
-    if process == 0:
-        return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 class Listener:

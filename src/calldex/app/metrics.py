@@ -121,11 +121,12 @@ def _forget_dead_workers(folder: Path) -> None:
     """Gauges of workers that are gone would be counted for ever; counters stay, they must not fall."""
     for file in folder.glob("gauge_live*_*.db"):
         number = file.stem.rpartition("_")[2]
-        if number.isdigit() and not _is_alive(int(number)):
+        if number.isdigit() and not is_alive(int(number)):
             file.unlink(missing_ok=True)
 
 
-def _is_alive(process: int) -> bool:
+def is_alive(process: int) -> bool:
+    """Whether there is a process of this id."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
