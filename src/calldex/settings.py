@@ -148,6 +148,13 @@ class Settings:
     )
     workers: int = _setting(_whole(1, 64), 1, "Processes that answer requests.")
     pool_size: int = _setting(_whole(1, 200), 10, "Database connections of one process, at most.")
+    wait_ms: int = _setting(
+        # Less than the least time that a client can ask a search to be stopped after.
+        _whole(0, 10_000),
+        2000,
+        "How long a request may wait for a free database connection before it is refused with 503, in milliseconds; "
+        "0 refuses at once.",
+    )
     shutdown_seconds: int = _setting(
         _whole(0, 3600), 30, "How long requests in flight may take when the server is asked to stop."
     )

@@ -36,7 +36,7 @@ async def add_source(
     checked = _checked(secret)
     organization_id = organization.sandbox_id if test else organization.id
     endpoint_id = new_uuid(datetime.now(UTC))
-    async with database.pool.acquire() as session, session.transaction():
+    async with database.session() as session, session.transaction():
         used = operator_secret if operator_secret is not None else await installation_secret(session)
         await endpoints.insert_endpoint(
             session,
@@ -50,7 +50,7 @@ async def add_source(
 
 async def remove_source(database: Database, endpoint_id: UUID) -> bool:
     """Let an endpoint take no more deliveries; False when it was removed before. Raises NotFound for no endpoint."""
-    async with database.pool.acquire() as session:
+    async with database.session() as session:
         removed = await endpoints.remove_endpoint(session, endpoint_id)
     if removed is None:
         raise NotFound(f"There is no source with the id {endpoint_id}.")

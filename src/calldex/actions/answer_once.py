@@ -35,7 +35,7 @@ async def answer_once(
     nothing. While another request with the key is being answered this one waits a while; then it raises
     InProgress. Raises InvalidRequest when the key was used for something else. An error keeps nothing.
     """
-    async with database.pool.acquire() as session, session.transaction():
+    async with database.session() as session, session.transaction():
         if key is None:
             return await work(session), False
         claimed = await idempotency.claim(session, organization_id, key, digest)

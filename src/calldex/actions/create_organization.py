@@ -13,7 +13,7 @@ from calldex.store.organizations import (
 async def create_organization(database: Database, name: str) -> Organization:
     """A new organization together with its sandbox. A name that is taken raises Conflict."""
     name = checked_name(name, "The name of an organization")
-    async with database.pool.acquire() as connection, connection.transaction():
+    async with database.session() as connection, connection.transaction():
         await lock_organization_name(connection, name)
         if await organizations_named(connection, name):
             raise Conflict(f'There already is an organization named "{name}".')

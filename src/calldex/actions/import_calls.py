@@ -49,7 +49,7 @@ async def import_calls(
     A call that cannot be written (a linked record that is none, no time to stand at) has its error as its
     outcome, and nothing of it is kept; the others go in.
     """
-    async with database.pool.acquire() as session, session.transaction():
+    async with database.session() as session, session.transaction():
         await call_writes.lock_writes(session, organization_id)
         copies = await Copies.of(
             session, organization_id, importing.read_record, importing.seen, [change.linked for change in changes]

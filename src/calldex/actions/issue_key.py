@@ -37,7 +37,7 @@ async def issue_key(
         name = checked_name(name, "The name of a key")
     key = make_key(test=test)
     key_id = uuid4()
-    async with database.pool.acquire() as connection, connection.transaction():
+    async with database.session() as connection, connection.transaction():
         used = secret if secret is not None else await installation_secret(connection)
         await insert_key(
             connection,

@@ -22,7 +22,7 @@ async def holding_pull(database: Database, organization_id: int, name: PullName)
     Raises Conflict when another process pulls the same. A process that was killed holds nothing: its claim
     goes with its connection.
     """
-    async with database.pool.acquire() as session:
+    async with database.session() as session:
         if not await pulls.hold_pull(session, organization_id, name):
             raise Conflict(f"Another pull of {name.form} from {name.url} is running into this organization.")
         try:
@@ -33,11 +33,11 @@ async def holding_pull(database: Database, organization_id: int, name: PullName)
 
 async def keep_pull_position(database: Database, organization_id: int, name: PullName, walk: PullWalk) -> None:
     """Keep where a walk has to go on if it is interrupted."""
-    async with database.pool.acquire() as session:
+    async with database.session() as session:
         await pulls.keep_walk(session, organization_id, name, walk)
 
 
 async def finish_pull(database: Database, organization_id: int, name: PullName, seen_until: datetime | None) -> None:
     """Keep that a walk is complete. ``seen_until`` is None when it left something out."""
-    async with database.pool.acquire() as session:
+    async with database.session() as session:
         await pulls.end_walk(session, organization_id, name, seen_until)

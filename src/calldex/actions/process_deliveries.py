@@ -58,7 +58,7 @@ async def process_deliveries(database: Database, processing: Processing, limit: 
 
 
 async def _process_together(database: Database, processing: Processing, limit: int) -> int:
-    async with database.pool.acquire() as session:
+    async with database.session() as session:
         # Mostly there is nothing, which is not worth a transaction.
         return await _take_and_process(session, processing, limit) if await deliveries.any_due(session) else 0
 
@@ -80,7 +80,7 @@ async def _take_and_process(session: Session, processing: Processing, limit: int
 async def _process_alone(database: Database, processing: Processing, delivery: WaitingDelivery) -> None:
     organization_id = delivery.organization_id
     try:
-        async with database.pool.acquire() as session, session.transaction():
+        async with database.session() as session, session.transaction():
             again = await deliveries.take_delivery(session, organization_id, delivery.id)
             if again is not None:
                 await _process(session, processing, [again])
@@ -90,7 +90,7 @@ async def _process_alone(database: Database, processing: Processing, delivery: W
             raise
         reason = _reason(error)
         hopeless = isinstance(error, CalldexError)
-    async with database.pool.acquire() as session:
+    async with database.session() as session:
         if hopeless or delivery.attempts + 1 >= TRIES:
             await deliveries.settle_deliveries(session, organization_id, [Settled(delivery.id, "failed", None, reason)])
         else:

@@ -32,5 +32,5 @@ async def receive_delivery(
         content_type=shown if shown and shown.isprintable() else None,
         body=body,
     )
-    async with database.pool.acquire() as session:
+    async with database.session() as session:
         return await keep_delivery(session, endpoint.organization_id, delivery)

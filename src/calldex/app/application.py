@@ -110,9 +110,10 @@ def create_app(
             if settings.secret is not None:
                 running.secret = settings.secret.encode()
             else:
-                async with used.pool.acquire() as connection:
+                async with used.session() as connection:
                     running.secret = await installation_secret(connection)
-            running.database, running.url = used, url
+            # Requests wait a little and are refused then; deliveries that are kept already just wait.
+            running.database, running.url = used.bounded(settings.wait_ms), url
             used.forms.budget = settings.record_cache_bytes
             await stack.enter_async_context(processing_deliveries(used, PROCESSING, inbox, used_log, metrics.processed))
             watch = parent and asyncio.create_task(_stop_without(parent))

@@ -37,7 +37,7 @@ def key_checker(
         if parts is None:
             raise Unauthenticated("The API key is malformed.")
         key_hash = hash_key(text, get_secret())
-        async with get_database().pool.acquire() as connection:
+        async with get_database().session() as connection:
             found = await find_principal(connection, parts.short)
         if found is None or found.revoked or not same_hash(found.hash, key_hash):
             remembered.pop(mark, None)

@@ -121,7 +121,7 @@ def _endpoint_finder(context: HearingContext) -> Callable[[str, UUID], Awaitable
         known = remembered.get(endpoint_id)
         if known is not None and known[0] > now:
             return (known[1], known[2]) if known[1].sender == sender else None
-        async with context.get_database().pool.acquire() as session:
+        async with context.get_database().session() as session:
             found = await find_endpoint(session, endpoint_id)
         if found is None or found.removed_at is not None or found.sender != sender:
             remembered.pop(endpoint_id, None)

@@ -21,6 +21,7 @@ from calldex.store.database import Database
 
 MULTIPROCESS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_WAIT_OUTCOMES = ("served", "given_up", "refused")
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120)
 
 
@@ -63,6 +64,23 @@ class Metrics:
             multiprocess_mode="livesum",
         )
         self._idle, self._busy = self._connections.labels("idle"), self._connections.labels("busy")
+        self._waiting = Gauge(
+            "calldex_database_waiting",
+            "Requests that wait for a free database connection.",
+            registry=self.registry,
+            multiprocess_mode="livesum",
+        )
+        self._waits = Counter(
+            "calldex_database_waits",
+            "Requests that found no database connection free: served after a wait, given_up after the longest wait, "
+            "refused at once because too many waited.",
+            ("outcome",),
+            registry=self.registry,
+        )
+        self._noted = dict.fromkeys(_WAIT_OUTCOMES, 0)
+        for outcome in _WAIT_OUTCOMES:
+            # A counter that is there from the start can be watched before anything happens.
+            self._waits.labels(outcome)
         if MULTIPROCESS_VARIABLE not in os.environ:
             ProcessCollector(registry=self.registry)
             PlatformCollector(registry=self.registry)
@@ -86,6 +104,12 @@ class Metrics:
         size, idle = database.pool.get_size(), database.pool.get_idle_size()
         self._idle.set(idle)
         self._busy.set(size - idle)
+        waits = database.door.waits
+        self._waiting.set(waits.now)
+        for outcome in _WAIT_OUTCOMES:
+            count: int = getattr(waits, outcome)
+            self._waits.labels(outcome).inc(count - self._noted[outcome])
+            self._noted[outcome] = count
 
     def text(self, get_database: Callable[[], Database | None]) -> bytes:
         """The exposition of this process, or of all workers of this server."""
@@ -105,11 +129,12 @@ def _forget_dead_workers(folder: Path) -> None:
     """Gauges of workers that are gone would be counted for ever; counters stay, they must not fall."""
     for file in folder.glob("gauge_live*_*.db"):
         number = file.stem.rpartition("_")[2]
-        if number.isdigit() and not _is_alive(int(number)):
+        if number.isdigit() and not is_alive(int(number)):
             file.unlink(missing_ok=True)
 
 
-def _is_alive(process: int) -> bool:
+def is_alive(process: int) -> bool:
+    """Whether there is a process of this id."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:

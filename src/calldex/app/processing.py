@@ -55,7 +55,7 @@ class Inbox:
         """Add what was counted to the endpoints' rows."""
         counts, self._counts = self._counts, {}
         if counts:
-            async with database.pool.acquire() as session:
+            async with database.session() as session:
                 await add_counts(session, counts.values())
 
     def wake(self) -> None:

@@ -1,7 +1,12 @@
-"""uvicorn's HTTP protocol with a bound on the head of a request, which the parser does not have."""
+"""uvicorn's HTTP protocol with bounds that it does not have: on the head of a request, and on a client's patience.
+
+A client that stops sending its request, or stops taking its answer, would otherwise hold a connection and the memory
+of an answer for ever.
+"""
 
 import asyncio
-from typing import cast
+from collections.abc import Callable
+from typing import ClassVar, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -13,11 +18,21 @@ _REFUSAL = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """Ends a connection whose next head is endless, or does not come to its end in time."""
+    """Ends a connection whose next head is endless or does not come to its end in time, and one on which nothing
+    moves for ``stalled_seconds`` while a body is awaited or an answer waits to be taken.
+    """
+
+    stalled_seconds: ClassVar[float] = 60
+    when_lost: Callable[[], None] | None = None
 
     _head_bytes = 0
     _in_head = False
+    _in_body = False
     _deadline: asyncio.TimerHandle | None = None
+    _watch: asyncio.TimerHandle | None = None
+    _moved = False
+    _untaken = 0
+    _still = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(cast("asyncio.Transport", transport))
@@ -25,6 +40,11 @@ class BoundedHttp(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+        if self.when_lost is not None:
+            self.when_lost()
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
@@ -35,10 +55,31 @@ class BoundedHttp(HttpToolsProtocol):
         self._in_head = False
         self._stop_waiting()
         super().on_headers_complete()
+        self._in_body = True
+
+    def on_message_complete(self) -> None:
+        self._in_body = False
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._watch_for_stalling()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._watch_for_stalling()
+
+    def resume_writing(self) -> None:
+        self._moved = True
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if not self._in_head or self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        if self._sends_body():
+            self._watch_for_stalling()
+        if not self._in_head:
             return
         self._head_bytes += len(data)
         if self._head_bytes > _MOST_HEAD_BYTES:
@@ -54,3 +95,30 @@ class BoundedHttp(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+    def _watch_for_stalling(self) -> None:
+        self._moved = True
+        # One timer looks again and again while there is something to look at: an answer needs none of its own.
+        if self._watch is None:
+            self._untaken, self._still = 0, 0
+            self._watch = self.loop.call_later(self.stalled_seconds / 2, self._look)
+
+    def _look(self) -> None:
+        """Go on watching what moves, and end what does not. Closing would wait for the client to take the rest."""
+        self._watch = None
+        before, self._untaken = self._untaken, self.transport.get_write_buffer_size()
+        if not self._untaken and not self._sends_body():
+            return
+        moved = self._moved or self._untaken < before or not (self._untaken or self._may_send())
+        self._moved, self._still = False, 0 if moved else self._still + 1
+        if self._still == 2:
+            self.transport.abort()
+        else:
+            self._watch = self.loop.call_later(self.stalled_seconds / 2, self._look)
+
+    def _sends_body(self) -> bool:
+        return self._in_body and not self.cycle.response_complete
+
+    def _may_send(self) -> bool:
+        """Whether it is the client's turn, and not ours to ask for more or to read what was sent."""
+        return not self.cycle.waiting_for_100_continue and not self.flow.read_paused

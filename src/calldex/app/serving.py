@@ -1,4 +1,4 @@
-"""uvicorn, set up for Calldex: one process, or several that share a listening socket."""
+"""uvicorn, set up for Calldex: one process, or several that share a listening socket and take turns at it."""
 
 import signal
 import socket
@@ -24,7 +24,8 @@ def server_config(app: Starlette | str, settings: Settings) -> uvicorn.Config:
         host=settings.host,
         port=settings.port,
         workers=settings.workers,
-        loop="uvloop",
+        # Workers share one socket, and take turns at it.
+        loop="uvloop" if settings.workers == 1 else "calldex.app.balancing:BalancedLoop",
         http="calldex.app.protocol:BoundedHttp",
         ws="none",
         lifespan="on",

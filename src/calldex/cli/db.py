@@ -66,7 +66,7 @@ def verify(
 async def _verify(settings: Settings, *, repair: bool, quiet: bool) -> dict[str, Findings]:
     """What was found in each organization and sandbox, before any repair."""
     findings: dict[str, Findings] = {}
-    async with opened(settings) as found, found.database.pool.acquire() as session:
+    async with opened(settings) as found, found.database.session() as session:
         for organization in await list_organizations(session):
             for place, kind in ((organization.id, ""), (organization.sandbox_id, " (sandbox)")):
                 name = f"{organization.name} {organization.public_id}{kind}"

@@ -22,7 +22,7 @@ async def find_organization(database: Database, text: str) -> Organization:
     """The organization with this id or exactly this name; else UsageError with a hint."""
     if "\0" in text or not text.isprintable():
         raise UsageError("--org must be an organization's id or name.")
-    async with database.pool.acquire() as connection:
+    async with database.session() as connection:
         public_id = parse_uuid(text)
         if public_id is not None:
             found = await organization_with_public_id(connection, public_id)

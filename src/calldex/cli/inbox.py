@@ -186,12 +186,12 @@ async def _organization_ids(database: Database, org: str | None) -> Sequence[int
 async def _list(settings: Settings, org: str | None, states: Sequence[State], limit: int) -> list[DeliveryFacts]:
     async with opened(settings) as found:
         organization_ids = await _organization_ids(found.database, org)
-        async with found.database.pool.acquire() as session:
+        async with found.database.session() as session:
             return await list_deliveries(session, organization_ids, states, limit)
 
 
 async def _show(settings: Settings, delivery_id: UUID) -> DeliveryFacts:
-    async with opened(settings) as found, found.database.pool.acquire() as session:
+    async with opened(settings) as found, found.database.session() as session:
         delivery = await load_delivery(session, delivery_id)
     if delivery is None:
         raise NotFound(f"There is no delivery with the id {delivery_id}.")
@@ -201,7 +201,7 @@ async def _show(settings: Settings, delivery_id: UUID) -> DeliveryFacts:
 async def _retry(settings: Settings, ids: Sequence[UUID] | None, org: str | None, states: Sequence[State]) -> int:
     async with opened(settings) as found:
         organization_ids = await _organization_ids(found.database, org)
-        async with found.database.pool.acquire() as session:
+        async with found.database.session() as session:
             count = await retry_deliveries(
                 session,
                 delivery_ids=ids,

@@ -108,7 +108,7 @@ async def _create(settings: Settings, org: str, name: str | None, *, scopes: Seq
 async def _list(settings: Settings, org: str) -> list[StoredKey]:
     async with opened(settings) as found:
         organization = await find_organization(found.database, org)
-        async with found.database.pool.acquire() as connection:
+        async with found.database.session() as connection:
             return await list_keys(connection, organization.id, organization.sandbox_id)
 
 

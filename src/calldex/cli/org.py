@@ -48,5 +48,5 @@ async def _create(settings: Settings, name: str) -> Organization:
 
 
 async def _list(settings: Settings) -> list[Organization]:
-    async with opened(settings) as found, found.database.pool.acquire() as connection:
+    async with opened(settings) as found, found.database.session() as connection:
         return await list_organizations(connection)

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -103,6 +104,7 @@ async def _serve_alone(settings: Settings, listener: socket.socket, *, demo: boo
 
 
 def _serve_together(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
+    from calldex.app.balancing import BALANCE_VARIABLE, create_balance_file  # noqa: PLC0415
     from calldex.app.logs import make_log, take_over_stdlib  # noqa: PLC0415
     from calldex.app.metrics import MULTIPROCESS_VARIABLE  # noqa: PLC0415
     from calldex.app.serving import run_workers  # noqa: PLC0415
@@ -116,6 +118,10 @@ def _serve_together(settings: Settings, listener: socket.socket, *, demo: bool) 
         facts = run(_prepare(reachable, demo=demo))
         os.environ.update(as_environment(reachable))
         os.environ[MULTIPROCESS_VARIABLE] = metrics
+        # Its name must not end as the metrics' own files do.
+        balance = Path(metrics, "connections")
+        create_balance_file(balance)
+        os.environ[BALANCE_VARIABLE] = str(balance)
         take_over_stdlib(make_log(settings.log_level, settings.log_format), settings.log_level)
         with _bind_errors(f"{settings.host}:{settings.port}"):
             listener.listen(BACKLOG)

@@ -169,7 +169,7 @@ async def _add(settings: Settings, org: str, sender: str, secret: str, *, test: 
 async def _list(settings: Settings, org: str) -> list[EndpointFacts]:
     async with opened(settings) as found:
         organization = await find_organization(found.database, org)
-        async with found.database.pool.acquire() as session:
+        async with found.database.session() as session:
             return await list_endpoints(session, organization.id, organization.sandbox_id)
 
 

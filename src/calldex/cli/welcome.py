@@ -30,7 +30,7 @@ class Demo:
 
 async def prepare_demo(database: Database, settings: Settings) -> Demo:
     """The demo organization with its calls, made if it is not there, and always a new key."""
-    async with database.pool.acquire() as connection:
+    async with database.session() as connection:
         named = await organizations_named(connection, DEMO_NAME)
     organization = named[0] if named else await create_organization(database, DEMO_NAME)
     call_id = await _newest(database, organization.id)
@@ -44,7 +44,7 @@ async def prepare_demo(database: Database, settings: Settings) -> Demo:
 
 
 async def _newest(database: Database, organization_id: int) -> UUID | None:
-    async with database.pool.acquire() as connection:
+    async with database.session() as connection:
         return await newest_call_id(connection, organization_id)
 
 

@@ -132,6 +132,17 @@ class Unavailable(CalldexError):
     default_message = "The database cannot be reached at the moment."
 
 
+class Overloaded(Unavailable):
+    """More is asked at this moment than can be answered; ``retry_after`` is in whole seconds."""
+
+    code = "overloaded"
+    default_message = "The server has more to do than it can at this moment; try again a little later."
+
+    def __init__(self, message: str | None = None, *, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class UsageError(CalldexError):
     """A command was used in a way that cannot work; the message says what to do instead."""
 

@@ -62,10 +62,10 @@ def read_row(names: tuple[str, ...], row: Iterable[Any]) -> Call:
 class Deadline:
     """Lets the database stop by itself when the time that a client allowed has passed."""
 
-    def __init__(self, session: Session, allowed_ms: int | None) -> None:
+    def __init__(self, session: Session, allowed_ms: int | None, began: float) -> None:
         self._session = session
         self._allowed_ms = allowed_ms
-        self._end = monotonic() + (allowed_ms or 0) / 1000
+        self._end = began + (allowed_ms or 0) / 1000
 
     async def arm(self) -> None:
         """Before each statement: it may take what is left of the time. Raises DeadlineExceeded when nothing is."""
@@ -89,8 +89,10 @@ async def reading(database: Database, deadline_ms: int | None = None) -> AsyncIt
 
     Raises DeadlineExceeded when the database stopped because of it.
     """
-    async with database.pool.acquire() as session:
-        deadline = Deadline(session, deadline_ms)
+    # The wait for the session is part of the allowed time.
+    began = monotonic()
+    async with database.session() as session:
+        deadline = Deadline(session, deadline_ms, began)
         if deadline_ms is None:
             yield session, deadline
             return

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 
 from calldex.core.errors import Unavailable
+from calldex.store.door import Door
 from calldex.store.facets import RememberedMarks
 from calldex.store.form_cache import FormCache
 
@@ -38,8 +39,26 @@ class Database:
     """
 
     pool: Pool
+    door: Door
     marks: RememberedMarks = field(default_factory=RememberedMarks)
     forms: FormCache = field(default_factory=FormCache)
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[PooledConnection]:
+        """A connection for the statements of the block. Raises Overloaded when none becomes free in time.
+
+        Nobody who has one may ask for another: when everybody did, everybody would wait.
+        """
+        await self.door.enter()
+        try:
+            async with self.pool.acquire() as connection:
+                yield connection
+        finally:
+            self.door.leave()
+
+    def bounded(self, wait_ms: int) -> Database:
+        """The same database, where nobody waits longer than this for a connection, nor in too long a queue."""
+        return replace(self, door=self.door.bounded(wait_ms / 1000))
 
     def forget(self) -> None:
         """Forget what this process has learnt of the data, as if it had just started."""
@@ -70,7 +89,7 @@ async def open_database(url: str, *, min_size: int = 1, max_size: int = 10) -> D
     except BaseException:
         pool.terminate()
         raise
-    return Database(pool)
+    return Database(pool, Door(max_size))
 
 
 async def connect(url: str) -> Connection:
@@ -84,6 +103,16 @@ async def connect(url: str) -> Connection:
         await connection.close()
         raise
     return connection
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[Connection]:
+    """One connection of its own for the block, beside every pool."""
+    connection = await connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 async def _json_as_bytes(connection: Connection | PooledConnection) -> None:

@@ -27,7 +27,7 @@ async def splicer(
         return Splicer(ready)
     seen = cache.seen(organization_id)
     if seen < version:
-        async with database.pool.acquire() as session:
+        async with database.session() as session:
             changed = None if seen < 0 else await changed_records(session, organization_id, seen, version)
         cache.hear(organization_id, version, changed)
     missing = []
@@ -38,7 +38,7 @@ async def splicer(
         else:
             ready[root.hex] = json
     if missing:
-        async with database.pool.acquire() as session:
+        async with database.session() as session:
             found = await _reachable_forms(session, organization_id, form, missing)
         # What was read before a change that has been heard of meanwhile would never be forgotten.
         keep = found[0]["version"] >= cache.seen(organization_id)

@@ -16,7 +16,7 @@ async def reachable_records(database: Database, organization_id: int, roots: Col
     """The records of the roots and every record that can be reached from them, by id. Two statements."""
     if not roots:
         return []
-    async with database.pool.acquire() as session:
+    async with database.session() as session:
         rows = await session.fetch(
             # The few names of forms are found by steps through the key; a plain DISTINCT would read all of it.
             "WITH RECURSIVE names (form) AS ("

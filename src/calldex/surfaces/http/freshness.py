@@ -47,7 +47,7 @@ async def still_fresh(
     given = given_tags(request)
     if not given:
         return None
-    async with context.database.pool.acquire() as session:
+    async with context.database.session() as session:
         versions = await read_versions(session, principal.organization_id)
     tag = f'"{version_mark(request, principal, versions, *also)}"'
     return not_modified(f"W/{tag}") if tag in given else None

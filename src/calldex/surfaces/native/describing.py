@@ -28,7 +28,7 @@ _STATUS_TEXT: Final = {
     "422": "Something in the request is not allowed; every mistake is named.",
     "428": "If-Match is missing.",
     "500": "Something went wrong on the server.",
-    "503": "The database cannot be reached.",
+    "503": "The server is at its capacity (Retry-After says when to try again), or the database cannot be reached.",
 }
 _ALWAYS: Final = ("401", "403", "422", "500", "503")
 _WITH_BODY: Final = ("413", "415")

@@ -14,6 +14,7 @@ from calldex.core.errors import (
     InProgress,
     InvalidRequest,
     NotFound,
+    Overloaded,
     PreconditionFailed,
     PreconditionRequired,
     Problem,
@@ -46,6 +47,7 @@ MEANINGS: Final[dict[str, str]] = {
         RateLimited,
         DeadlineExceeded,
         Unavailable,
+        Overloaded,
         CalldexError,
     )
 } | {

@@ -78,7 +78,7 @@ _FAILURES: Final = {
     "404": "No such call in the key's organization.",
     "429": "More requests in this minute than the key may make.",
     "500": "Something went wrong on the server.",
-    "503": "The database cannot be reached.",
+    "503": "The server is at its capacity (Retry-After says when to try again), or the database cannot be reached.",
 }
 
 _RATE_HEADERS: Final = {

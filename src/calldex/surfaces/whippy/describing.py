@@ -100,7 +100,7 @@ _FAILURES: Final = {
     "422": "Something in the request is not allowed; every mistake is named.",
     "429": "More requests in this second than the key or its organization may make.",
     "500": "Something went wrong on the server.",
-    "503": "The database cannot be reached.",
+    "503": "The server is at its capacity (Retry-After says when to try again), or the database cannot be reached.",
     "504": "The search was stopped because the time that it was allowed had passed.",
 }
 _ALWAYS: Final = ("401", "422", "429", "500", "503")

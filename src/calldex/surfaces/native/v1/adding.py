@@ -75,7 +75,7 @@ async def get_notes(context: SurfaceContext, request: Request) -> Response:
     found = await find_call(context.database, principal.organization_id, text, SOURCE, _COLUMNS)
     if found is None or found.call.deleted_at is not None:
         raise NotFound(f'There is no call "{text[:64]}".')
-    async with context.database.pool.acquire() as session:
+    async with context.database.session() as session:
         notes = await list_notes(session, principal.organization_id, found.call.id)
     return json_answer(encode({"data": [_note(note) for note in notes]}))
 

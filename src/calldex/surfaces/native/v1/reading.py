@@ -46,7 +46,7 @@ async def get_call(context: SurfaceContext, request: Request) -> Response:
     tag = f'"{call.revision}-{version_mark(request, principal, found.versions, link_age(context))}"'
     if tag in given_tags(request):
         return not_modified(tag)
-    async with context.database.pool.acquire() as session:
+    async with context.database.session() as session:
         part = await show_calls(context, request, session, principal, [call], shown)
     return json_answer(part[0], headers={"ETag": tag})
 
@@ -73,7 +73,7 @@ async def list_calls(context: SurfaceContext, request: Request) -> Response:
         after=after,
         count=asked.total == "exact",
     )
-    async with context.database.pool.acquire() as session:
+    async with context.database.session() as session:
         parts = await show_calls(context, request, session, principal, found.calls, shown)
     cursor = write_cursor(secret, principal, wanted, order, found.calls[-1]) if found.more else None
     body, link = _page(request, asked, pairs, found, parts, cursor)

@@ -83,7 +83,7 @@ async def post_recording(context: SurfaceContext, request: Request) -> Response:
 async def get_recording(context: SurfaceContext, request: Request) -> Response:
     principal = await begin(context, request, SCOPE_READ)
     call_id = await _call_of(context, request, principal.organization_id)
-    async with context.database.pool.acquire() as session:
+    async with context.database.session() as session:
         found = (await newest_recordings(session, principal.organization_id, [call_id])).get(call_id)
     if found is None:
         raise NotFound("No recording of this call is stored here.")
@@ -94,7 +94,7 @@ async def follow_link(context: SurfaceContext, request: Request) -> Response:
     link = read_link(context, request.path_params["token"])
     found = None
     if link is not None:
-        async with context.database.pool.acquire() as session:
+        async with context.database.session() as session:
             found = await find_recording(session, link.organization_id, link.call_id, link.recording_id)
     if found is None:
         raise NotFound("This link is not valid, or not any more; read the call again for a new one.")

@@ -49,7 +49,7 @@ async def get_record(context: SurfaceContext, request: Request) -> Response:
     principal = await begin(context, request, SCOPE_READ)
     kind = record_kind(request.path_params["kind"])
     draft = RecordDraft(kind, request.path_params["id"])
-    async with context.database.pool.acquire() as session:
+    async with context.database.session() as session:
         found = await load_records(session, principal.organization_id, candidates(draft))
     record = next((found[one] for one in candidates(draft) if one in found and found[one].kind == kind), None)
     if record is None:
