@@ -16,7 +16,9 @@ from calldex.core.calls import DERIVED, FIELDS, Call
 from calldex.core.errors import DeadlineExceeded
 from calldex.core.filters import CallFilter, Window
 from calldex.core.ids import parse_uuid, uuid_within
+from calldex.core.searching import Understood
 from calldex.store.conditions import Conditions, conditions
+from calldex.store.searching import count_matches, every_match, understand
 
 if TYPE_CHECKING:
     from calldex.store.database import Database, Session
@@ -156,22 +158,25 @@ _COUNTED: Final = frozenset({"directions", "sentiments"})
 
 async def count_calls(session: Session, organization_id: int, asked: CallFilter) -> int:
     """How many calls match: from the counts that the database keeps where they can tell, else counted."""
+    if isinstance(asked.said, Understood) and asked.given().keys() == {"said"}:
+        return await count_matches(session, organization_id, asked.said)
     if asked.given().keys() <= _COUNTED:
         found = Conditions("call_counts c", ["c.organization_id = $1", "c.day = '-infinity'"], [organization_id])
         found.one_of("c.direction", asked.directions)
         found.one_of("c.sentiment", asked.sentiments)
         question: LiteralString = f"SELECT coalesce(sum(c.calls), 0)::bigint FROM {found.source} WHERE {found.where}"
     else:
-        found = conditions(organization_id, asked)
+        found = conditions(organization_id, every_match(asked))
         question = f"SELECT count(*) FROM {found.source} WHERE {found.where}"
     return int(await session.fetchval(question, *found.values))
 
 
-async def existing(session: Session, organization_id: int, asked: CallFilter) -> CallFilter:
-    """The filter with only those UUIDs of partners, invoices and workflows that there are.
+async def existing(session: Session, organization_id: int, asked: CallFilter, *, ranked: bool = False) -> CallFilter:
+    """The filter with only those UUIDs of partners, invoices and workflows that there are, and its search understood.
 
     A client's id may mean several UUIDs. One that is left over can lead an index in the order of the list.
     """
+    asked = await understand(session, organization_id, asked, ranked=ranked)
     wanted = {*asked.partners, *asked.invoices, *asked.workflows}
     if not wanted:
         return asked

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, LiteralString
 
 from calldex.core.filters import CallFilter
+from calldex.core.searching import Search, Understood
 
 _COLUMNS: Final[dict[str, LiteralString]] = {
     "sources": "c.source",
@@ -125,6 +126,7 @@ def conditions(organization_id: int, asked: CallFilter) -> Conditions:
         )
     if asked.dispositions:
         _dispositions(found, asked.dispositions)
+    _said(found, asked.said)
     return found
 
 
@@ -189,6 +191,28 @@ def _dispositions(found: Conditions, words: Sequence[str]) -> None:
     if states:
         clause = f"({clause} OR c.disposition LIKE ANY({found.add(states)}))"
     found.clauses.append(clause)
+
+
+def _said(found: Conditions, said: Search | Understood | None) -> None:
+    """What was said, in the way that the search was found to need.
+
+    How many matches there are is beyond the planner, which would read every call for a word that nobody said. So it
+    has no choice: a subquery for one call cannot become a join, and an array is looked up by the primary key.
+    """
+    if said is None:
+        return
+    if isinstance(said, Search):
+        raise TypeError("a search is understood before it becomes a condition")
+    query = found.add(said.query)
+    matches: LiteralString = (
+        f"SELECT t.call_id FROM call_texts t WHERE t.organization_id = $1 AND t.words @@ {query}::tsquery"
+    )
+    if said.way == "walk":
+        found.clauses += ["c.has_transcript", f"EXISTS ({matches} AND t.call_id = c.id OFFSET 0)"]
+    elif said.way == "join":
+        found.clauses.append(f"c.id IN ({matches} OFFSET 0)")
+    else:
+        found.clauses.append(f"c.id = ANY(ARRAY({matches}))")
 
 
 def _escaped(word: str) -> str:

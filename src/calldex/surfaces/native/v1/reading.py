@@ -44,7 +44,7 @@ async def list_calls(context: SurfaceContext, request: Request) -> Response:
     principal = await authenticate(context, request, SCOPE_READ)
     pairs = read_pairs(request)
     asked = read_parameters(ListCalls, pairs, relaxed=context.relax_unknown_parameters)
-    wanted, order, secret = asked.filter(), asked.order, context.get_secret()
+    wanted, order, secret = asked.filter(asked.search), asked.order, context.get_secret()
     shown = Shown(asked.fields, *(("duration_ms",) if order.by == "duration" else ()))
     after = None if asked.cursor is None else read_cursor(secret, principal, wanted, order, asked.cursor)
     page = asked.page or 0
