@@ -29,7 +29,8 @@ def found(q: str, *said: str, speaker: str = "customer") -> list[tuple[int, str,
     words = {word for text in (q, *said) for word in folded_words(text)}
     stems = {word: word.removesuffix("d").removesuffix("e") for word in words}
     search = read_search(q)
-    matches = matches_in(turns, "en", Understood(search, "", {"en": stems}), stems)
+    as_compared = [folded_words(text) for text in said]
+    matches = matches_in(turns, as_compared, "en", Understood(search, "", {"en": stems}), stems)
     return [
         (match.turn.number, match.excerpt, [match.excerpt[start : start + length] for start, length in marks(match)])
         for match in matches

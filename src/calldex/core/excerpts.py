@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from calldex.core.searching import Term, Understood
-from calldex.core.spoken import Turn, folded, word_pattern
+from calldex.core.spoken import Turn, word_pattern
 
 MOST_TURNS: Final = 3
 _LONGEST: Final = 240
@@ -15,7 +15,7 @@ _BEFORE: Final = 60
 """Characters of an excerpt, and of what it shows before the first word that was looked for."""
 
 Span = tuple[int, int]
-"""Where something begins in a text, and where it has ended, in characters."""
+"""Where something begins, and what is the first behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,54 +27,56 @@ class Match:
     highlights: list[Span]
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
-    span: Span
-    said: str
-    stem: str
-
-
-def matches_in(turns: Sequence[Turn], language: str, said: Understood, stems: Mapping[str, str]) -> list[Match]:
+def matches_in(
+    turns: Sequence[Turn], words: Sequence[Sequence[str]], language: str, said: Understood, stems: Mapping[str, str]
+) -> list[Match]:
     """Up to three turns that hold most of what was looked for, in their order.
 
-    ``stems`` has the stem, in the call's language, of every word of the turns.
+    ``words`` are those of each turn as they are compared, ``stems`` has their stems in the call's language.
     """
     looked_for = said.stems.get(language)
     if looked_for is None:
         return []
-    terms = [term for group in said.search.wanted for term in group]
-    found: list[tuple[int, Turn, list[Span]]] = []
-    for turn in turns:
+    every = set().union(*words)
+    terms = [_fitting(term, every, looked_for, stems) for group in said.search.wanted for term in group]
+    found: list[tuple[int, int, list[Span]]] = []
+    whole = 0
+    for number, turn in enumerate(turns):
         if said.search.speaker not in (None, turn.speaker):
             continue
-        words = list(_words(turn.text, stems))
-        spans = [list(_spans(term, words, looked_for)) for term in terms]
-        held = sum(map(bool, spans))
+        places = [list(_places(term, words[number])) for term in terms]
+        held = sum(map(bool, places))
         if held:
-            found.append((held, turn, _apart(span for some in spans for span in some)))
-    best = sorted(found, key=lambda one: (-one[0], one[1].number))[:MOST_TURNS]
-    return [_cut(turn, spans) for _, turn, spans in sorted(best, key=lambda one: one[1].number)]
+            found.append((held, number, [place for some in places for place in some]))
+            whole += held == len(terms)
+        if whole == MOST_TURNS:
+            # No later turn can hold more.
+            break
+    best = sorted(found, key=lambda one: (-one[0], one[1]))[:MOST_TURNS]
+    return [_cut(turns[number], places) for _, number, places in sorted(best, key=lambda one: one[1])]
 
 
-def _words(text: str, stems: Mapping[str, str]) -> Iterator[_Word]:
-    for word in word_pattern(text).finditer(text):
-        said = folded(word[0])
-        yield _Word(word.span(), said, stems[said])
+def _fitting(
+    term: Term, every: Iterable[str], looked_for: Mapping[str, str], stems: Mapping[str, str]
+) -> list[set[str]]:
+    """For each word of a term those of the call that will do."""
+    fitting = [{word for word in every if stems[word] == looked_for[wanted]} for wanted in term.words]
+    if term.prefix:
+        beginning = term.words[-1]
+        fitting[-1] = {word for word in every if word.startswith(beginning) or stems[word].startswith(beginning)}
+    return fitting
 
 
-def _spans(term: Term, words: Sequence[_Word], stems: Mapping[str, str]) -> Iterator[Span]:
-    """Where the words of a term stand one behind the other."""
-    length = len(term.words)
-    wanted = [stems[word] for word in term.words]
-    for first in range(len(words) - length + 1):
-        there = words[first : first + length]
-        exact = zip(wanted, there, strict=True) if not term.prefix else zip(wanted[:-1], there[:-1], strict=True)
-        if all(stem == word.stem for stem, word in exact) and (not term.prefix or _begins(there[-1], term.words[-1])):
-            yield there[0].span[0], there[-1].span[1]
-
-
-def _begins(word: _Word, beginning: str) -> bool:
-    return word.said.startswith(beginning) or word.stem.startswith(beginning)
+def _places(fitting: Sequence[set[str]], words: Sequence[str]) -> Iterator[Span]:
+    """Where the words of a term stand one behind the other: the numbers of the first word and of the one behind."""
+    first, *others = fitting
+    if first.isdisjoint(words):
+        return
+    for number, word in enumerate(words):
+        if word in first and number + len(others) < len(words):
+            behind = words[number + 1 : number + len(fitting)]
+            if all(one in some for one, some in zip(behind, others, strict=True)):
+                yield number, number + len(fitting)
 
 
 def _apart(spans: Iterable[Span]) -> list[Span]:
@@ -88,12 +90,13 @@ def _apart(spans: Iterable[Span]) -> list[Span]:
     return apart
 
 
-def _cut(turn: Turn, spans: list[Span]) -> Match:
+def _cut(turn: Turn, places: Iterable[Span]) -> Match:
     """An excerpt that begins and ends between words and holds the first place whole."""
     text = turn.text
+    words = [word.span() for word in word_pattern(text).finditer(text)]
+    spans = _apart((words[first][0], words[behind - 1][1]) for first, behind in places)
     begin, end = 0, len(text)
     if end > _LONGEST:
-        words = [word.span() for word in word_pattern(text).finditer(text)]
         if spans[0][0] > _BEFORE:
             begin = next(start for start, _ in words if start >= spans[0][0] - _BEFORE)
         if end > begin + _LONGEST:

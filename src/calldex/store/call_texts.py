@@ -146,7 +146,7 @@ def _vector(organization_id: int, call: _Said, stems: Mapping[str, str]) -> str:
     parts: list[str] = []
     size = 0
     for lexeme, found in lexemes.items():
-        size += 4 * len(lexeme) + 2 * len(found) + 4
+        size += (1 if lexeme.isascii() else 4) * len(lexeme) + 2 * min(len(found), _MOST_PLACES) + 4
         if size > _MOST_BYTES:
             break
         parts.append(f"{quoted(lexeme)}:{','.join(found[:_MOST_PLACES])}")

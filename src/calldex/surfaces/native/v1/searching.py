@@ -139,13 +139,14 @@ async def _matches(session: Session, found: _Hits) -> dict[UUID, list[Match]]:
         return {call.id: [] for call in found.calls}
     languages = {call.id: search_language(call.language) for call in found.calls}
     turns = {call.id: turns_said(call.transcript, call.transcript_text) for call in found.calls}
-    words: dict[str, set[str]] = {}
-    for call_id, some in turns.items():
-        words.setdefault(languages[call_id], set()).update(word for turn in some for word in folded_words(turn.text))
-    stems = await stems_of(session, words)
+    words = {call_id: [folded_words(turn.text) for turn in some] for call_id, some in turns.items()}
+    unlike: dict[str, set[str]] = {}
+    for call_id, language in languages.items():
+        unlike.setdefault(language, set()).update(*words[call_id])
+    stems = await stems_of(session, unlike)
     return {
-        call_id: matches_in(some, languages[call_id], said, stems[languages[call_id]])
-        for call_id, some in turns.items()
+        call_id: matches_in(turns[call_id], words[call_id], language, said, stems[language])
+        for call_id, language in languages.items()
     }
 
 
