@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Any, Final, Literal
@@ -37,8 +36,7 @@ _SPECIAL: Final = re.compile("[\u0300-\u1fff\u20d0-\u20ff\u2c00-\U0010ffff]")
 """Where marks and writings without blanks are; a text without them is taken apart in a quicker way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(msgspec.Struct, frozen=True):
     """One utterance: ``number`` is its place in the transcript, from 0; times are in milliseconds of the call."""
 
     number: int
@@ -84,8 +82,9 @@ def folded(word: str) -> str:
 def folded_words(text: str) -> list[str]:
     """The words of a text, in order, as they are compared."""
     if text.isascii():
-        return [word[:_LONGEST_WORD] for word in _PLAIN_WORD.findall(text.lower())]
-    return [folded(word) for word in word_pattern(text).findall(text)]
+        words = _PLAIN_WORD.findall(text.lower())
+        return words if max(map(len, words), default=0) <= _LONGEST_WORD else list(map(folded, words))
+    return list(map(folded, word_pattern(text).findall(text)))
 
 
 def turns_said(transcript: bytes | None, transcript_text: str | None) -> list[Turn]:
@@ -127,8 +126,10 @@ def _turn(number: int, entry: Any) -> Turn | None:
 def _milliseconds(entry: dict[str, Any], name: str, place: int) -> int | None:
     """A time of a turn, else that of its first or last word, given in seconds."""
     value = entry.get(name)
-    words = entry.get("words")
-    if value is None and isinstance(words, list) and words and isinstance(words[place], dict):
+    if value is None:
+        words = entry.get("words")
+        if not isinstance(words, list) or not words or not isinstance(words[place], dict):
+            return None
         value = words[place].get(name)
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 <= value <= _LATEST_SECONDS:
         return None

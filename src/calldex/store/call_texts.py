@@ -8,6 +8,7 @@ is the word's weight: A the customer, B the agent, D somebody else.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -30,8 +31,11 @@ _LAST_PLACE: Final = 16_383
 _MOST_PLACES: Final = 255
 """Of one word; the database keeps no more."""
 
-_MOST_BYTES: Final = 900_000
+_MOST_BYTES: Final = 1_000_000
 """Of all words of a call; the database takes a little more. An hour of talking has some 60,000."""
+
+_LETTER_BYTES: Final = 4
+"""No letter takes more."""
 
 _AT_ONCE: Final = 500
 """Calls that are indexed by one statement when all are."""
@@ -60,8 +64,9 @@ def word_lexeme(organization_id: int, word: str) -> str:
 
 def quoted(lexeme: str) -> str:
     """A lexeme as the database reads it in a text of words or of a query."""
-    doubled = lexeme.replace("\\", "\\\\").replace("'", "''")
-    return f"'{doubled}'"
+    if "'" in lexeme or "\\" in lexeme:
+        lexeme = lexeme.replace("\\", "\\\\").replace("'", "''")
+    return f"'{lexeme}'"
 
 
 async def write_texts(
@@ -121,35 +126,39 @@ def _vector(organization_id: int, call: _Said, stems: Mapping[str, str]) -> str:
 
     A place is left free between two turns, so that no phrase goes from one to the other.
     """
-    places: dict[str, list[str]] = {}
+    places: defaultdict[str, list[str]] = defaultdict(list)
     place = 0
     for words, weight in zip(call.turns, call.speakers, strict=True):
-        for word in words:
-            place += 1
-            shown = f"{place}{weight}" if place < _LAST_PLACE - 1 else f"{_LAST_PLACE}{weight}"
-            if word in places:
-                places[word].append(shown)
-            else:
-                places[word] = [shown]
-        place += 1
+        for at, word in enumerate(words, place + 1):
+            places[word].append(f"{at if at < _LAST_PLACE - 1 else _LAST_PLACE}{weight}")
+        place += len(words) + 1
     before, as_said = stem_lexeme(organization_id, call.language, ""), word_lexeme(organization_id, "")
-    lexemes: dict[str, list[str]] = {}
+    by_stem: dict[str, list[str]] = {}
+    as_they_are: list[str] = []
     for word, found in places.items():
         stem = stems[word]
-        lexeme = before + stem
-        if lexeme in lexemes:
-            lexemes[lexeme] += found
-        else:
-            lexemes[lexeme] = found
         if stem != word:
-            lexemes[as_said + word] = found[:]
-    parts: list[str] = []
+            as_they_are.append(_part(as_said + word, found))
+        if stem in by_stem:
+            by_stem[stem] += found
+        else:
+            by_stem[stem] = found
+    parts = [_part(before + stem, found) for stem, found in by_stem.items()] + as_they_are
+    text = " ".join(parts)
+    return text if len(text) < _MOST_BYTES / _LETTER_BYTES else _shortened(parts)
+
+
+def _part(lexeme: str, places: list[str]) -> str:
+    return f"{quoted(lexeme)}:{','.join(places if len(places) <= _MOST_PLACES else places[:_MOST_PLACES])}"
+
+
+def _shortened(parts: list[str]) -> str:
+    """As much of a very long text of words as the database takes: it needs fewer bytes than the text has."""
     size = 0
-    for lexeme, found in lexemes.items():
-        size += (1 if lexeme.isascii() else 4) * len(lexeme) + 2 * min(len(found), _MOST_PLACES) + 4
+    for number, part in enumerate(parts):
+        size += len(part.encode()) + 1
         if size > _MOST_BYTES:
-            break
-        parts.append(f"{quoted(lexeme)}:{','.join(found[:_MOST_PLACES])}")
+            return " ".join(parts[:number])
     return " ".join(parts)
 
 
