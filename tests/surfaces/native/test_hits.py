@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 import pytest
 from tests.surfaces.native.writer import CALLS, Writer, refused
 
+from calldex.store.call_texts import index_what_is_there
+
 SEARCH = "/api/v1/transcripts/search"
 DAY = "2026-03-01T10:00:00Z"
 
@@ -159,6 +161,22 @@ async def test_the_index_follows_every_change_of_a_call(writer: Writer) -> None:
     organization = writer.tenant.organization.id
     rows = await writer.app.database.pool.fetch("SELECT 1 FROM call_texts WHERE organization_id = $1", organization)
     assert not rows
+
+
+async def test_calls_that_were_there_before_the_index_are_indexed_the_same(writer: Writer) -> None:
+    stranger = await Writer.of(writer.app)
+    await say(writer, "a", "Promised", "it's late", language="en")
+    await say(stranger, "b", "Zahlungen", language="de")
+    await writer.put("text", transcript_text="Agent: Hello\nUser: bonjour", language="fr", created_at=DAY)
+    await writer.put("silent", created_at=DAY)
+    pool = writer.app.database.pool
+    question = "SELECT organization_id, call_id, words::text FROM call_texts ORDER BY 1, 2"
+    before = await pool.fetch(question)
+    await pool.execute("DELETE FROM call_texts")
+    async with pool.acquire() as session:
+        assert await index_what_is_there(session) == len(before)
+        assert await pool.fetch(question) == before
+        assert await index_what_is_there(session) == 0
 
 
 async def test_nobody_finds_what_another_organization_said(writer: Writer) -> None:
