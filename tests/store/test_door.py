@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from calldex.core.errors import DeadlineExceeded, Overloaded
 from calldex.core.filters import CallFilter, Window
-from calldex.store.call_lists import Columns, list_calls
+from calldex.store.call_lists import list_calls
+from calldex.store.calls import Columns
 from calldex.store.database import Database
 from calldex.store.door import WAITING_PER_CONNECTION, Door
 

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from calldex.core.searching import Search, Understood
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallFilter:
@@ -54,6 +56,8 @@ class CallFilter:
     created_until: datetime | None = None
     nothing: Literal[True] | None = None
     """No call can match: what was asked for lies outside what the key may see."""
+    said: Search | Understood | None = None
+    """What was said in the call: as it was asked, or already in the words of the organization's index."""
 
     def given(self) -> dict[str, object]:
         """The filters that filter something, by name."""

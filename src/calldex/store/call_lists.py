@@ -19,6 +19,7 @@ from calldex.core.filters import CallFilter, Window
 from calldex.store.calls import Columns, Deadline, existing, read_row, reading
 from calldex.store.conditions import Conditions, conditions
 from calldex.store.facets import Marks
+from calldex.store.searching import every_match
 from calldex.store.versions import Versions
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ async def _rows(
     after: Place | None,
     count: bool,
 ) -> list[Any]:
-    for attempt in range(_ATTEMPTS):
+    for attempt in range(_ATTEMPTS if asked.said is None else 0):
         marks = await database.marks.of(session, organization_id, asked, anew=attempt > 0)
         await deadline.arm()
         try:
@@ -142,9 +143,12 @@ async def _rows(
         except asyncpg.ArraySubscriptError:
             # A facet so new that there is no bit for it.
             continue
-    # New facets come faster than they can be looked at: the calls themselves are asked.
+    # A search knows its own way to its calls; and new facets may come faster than they can be looked at.
     found = conditions(organization_id, asked)
-    counted: LiteralString = f"(SELECT count(*) FROM {found.source} WHERE {found.where})" if count else "NULL::bigint"
+    matching = conditions(organization_id, every_match(asked), beside=found) if asked.said is not None else found
+    counted: LiteralString = (
+        f"(SELECT count(*) FROM {matching.source} WHERE {matching.where})" if count else "NULL::bigint"
+    )
     await deadline.arm()
     return await _passed(session, found, counted, window, columns, order, after)
 

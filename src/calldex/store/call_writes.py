@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from calldex.core.calls import DERIVED, FIELDS
+from calldex.store.call_texts import write_texts
 from calldex.store.facets import assign_facets
 from calldex.store.versions import change_calls
 
@@ -89,6 +90,7 @@ async def write_calls(
         columns=("organization_id", "tag", "occurred_at", "call_id"),
         records=_links(organization_id, rows, "tag_words"),
     )
+    await write_texts(session, organization_id, rows, {call.id: call.row for call in replaced})
 
 
 def _links(organization_id: int, rows: Iterable[dict[str, Any]], column: str) -> list[tuple[Any, ...]]:

@@ -16,6 +16,7 @@ from calldex.core.calls import DERIVED, FIELDS, Call
 from calldex.core.errors import DeadlineExceeded
 from calldex.core.filters import CallFilter
 from calldex.core.ids import parse_uuid, uuid_within
+from calldex.store.searching import understand
 from calldex.store.versions import Versions
 
 if TYPE_CHECKING:
@@ -103,11 +104,12 @@ async def reading(database: Database, deadline_ms: int | None = None) -> AsyncIt
             raise _too_late(deadline_ms) from error
 
 
-async def existing(session: Session, organization_id: int, asked: CallFilter) -> CallFilter:
-    """The filter with only those UUIDs of partners, invoices and workflows that there are.
+async def existing(session: Session, organization_id: int, asked: CallFilter, *, ranked: bool = False) -> CallFilter:
+    """The filter with only those UUIDs of partners, invoices and workflows that there are, and its search understood.
 
     A client's id may mean several UUIDs. One that is left over can lead an index in the order of the list.
     """
+    asked = await understand(session, organization_id, asked, ranked=ranked)
     wanted = {*asked.partners, *asked.invoices, *asked.workflows}
     if not wanted:
         return asked

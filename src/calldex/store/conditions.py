@@ -8,6 +8,7 @@ from typing import Final, LiteralString
 
 from calldex.core.facets import Told
 from calldex.core.filters import CallFilter
+from calldex.core.searching import Search, Understood
 
 _COLUMNS: Final[dict[str, LiteralString]] = {
     "sources": "c.source",
@@ -110,13 +111,17 @@ class _Links:
     values: Sequence[object] = field(default_factory=tuple)
 
 
-def conditions(organization_id: int, asked: CallFilter, marks: bytes | None = None) -> Conditions:
+def conditions(
+    organization_id: int, asked: CallFilter, marks: bytes | None = None, *, beside: Conditions | None = None
+) -> Conditions:
     """What the calls of an organization must fulfil; deleted calls never do.
 
-    ``marks`` has a bit for each facet that fits what else was asked. With one classification or invoice the list is
+    ``marks`` has a bit for each facet that fits what else was asked. Conditions ``beside`` others, of the same
+    organization, stand in one statement with them and share their parameters. With one classification or invoice the list is
     walked in the order of its link table, so that a page costs what it holds; several values are looked up as a set.
     """
-    found = Conditions("calls c", ["c.organization_id = $1", "c.deleted_at IS NULL"], [organization_id])
+    values: list[object] = [organization_id] if beside is None else beside.values
+    found = Conditions("calls c", ["c.organization_id = $1", "c.deleted_at IS NULL"], values)
     if asked.nothing:
         found.clauses.append("false")
     _links(found, asked)
@@ -130,6 +135,7 @@ def conditions(organization_id: int, asked: CallFilter, marks: bytes | None = No
             "c.partner IN (SELECT r.id FROM records r WHERE r.organization_id = $1"
             f" AND r.business_unit_id = ANY({found.add(list(asked.business_units))}))"
         )
+    _said(found, asked.said)
     return found
 
 
@@ -219,6 +225,28 @@ def _dispositions(found: Conditions, words: Sequence[str]) -> None:
     if states:
         clause = f"({clause} OR c.disposition LIKE ANY({found.add(states)}))"
     found.clauses.append(clause)
+
+
+def _said(found: Conditions, said: Search | Understood | None) -> None:
+    """What was said, in the way that the search was found to need.
+
+    How many matches there are is beyond the planner, which would read every call for a word that nobody said. So it
+    has no choice: a subquery for one call cannot become a join, and an array is looked up by the primary key.
+    """
+    if said is None:
+        return
+    if isinstance(said, Search):
+        raise TypeError("a search is understood before it becomes a condition")
+    query = found.add(said.query)
+    matches: LiteralString = (
+        f"SELECT t.call_id FROM call_texts t WHERE t.organization_id = $1 AND t.words @@ {query}::tsquery"
+    )
+    if said.way == "walk":
+        found.clauses += ["c.has_transcript", f"EXISTS ({matches} AND t.call_id = c.id OFFSET 0)"]
+    elif said.way == "join":
+        found.clauses.append(f"c.id IN ({matches} OFFSET 0)")
+    else:
+        found.clauses.append(f"c.id = ANY(ARRAY({matches}))")
 
 
 def _escaped(word: str) -> str:

@@ -20,6 +20,7 @@ OPERATIONS: dict[tuple[str, str], tuple[str, Any, dict[str, Any], str]] = {
     ("GET", "/v1/calls/{id}/notes"): ("/v1/calls/abc/notes", None, {}, "read"),
     ("GET", "/v1/calls/{id}/recording"): ("/v1/calls/abc/recording", None, {}, "read"),
     ("GET", "/v1/records/{kind}/{id}"): ("/v1/records/partner/p1", None, {}, "read"),
+    ("GET", "/v1/transcripts/search"): ("/v1/transcripts/search?q=hello", None, {}, "read"),
     ("PUT", "/v1/calls/{id}"): ("/v1/calls/abc", {"summary": "s"}, {}, "write"),
     ("POST", "/v1/calls"): ("/v1/calls", {"summary": "s"}, {}, "write"),
     ("PATCH", "/v1/calls/{id}"): ("/v1/calls/abc", {"summary": "s"}, {"if_match": '"REVISION"'}, "write"),
@@ -50,7 +51,7 @@ OPERATIONS: dict[tuple[str, str], tuple[str, Any, dict[str, Any], str]] = {
     ("DELETE", "/v1/calls/{id}"): ("/v1/calls/abc", None, {}, "write"),
 }
 WITHOUT_A_KEY = {("GET", "/v1/recordings/{token}")}
-OF_NO_CALL = {"/v1/calls", "/v1/calls:batch", "/v1/records:batch"}
+OF_NO_CALL = {"/v1/calls", "/v1/calls:batch", "/v1/records:batch", "/v1/transcripts/search?q=hello"}
 """Paths that name nothing which is there: a stranger may use them, on what is theirs."""
 
 

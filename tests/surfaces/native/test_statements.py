@@ -17,7 +17,13 @@ from tests.surfaces.serving import serving
 from calldex.store import database as store_database
 
 PAGE, RECORDS, RECORDINGS, MEANT = "page with total", "linked records", "recordings", "records meant"
+STEMS, FREQUENCY, BEST, RANKS, CALLS_OF_HITS = "stems", "how frequent", "best matches", "ranks", "calls of the hits"
 _BEGINNINGS = {
+    "SELECT l.language, w.word": STEMS,
+    "SELECT count(*), (SELECT reltuples": FREQUENCY,
+    "WITH matching AS": BEST,
+    "SELECT m.call_id, ts_rank_cd": RANKS,
+    "SELECT c.id, c.occurred_at": CALLS_OF_HITS,
     "WITH page AS": PAGE,
     "SELECT p.total": PAGE,
     "SELECT id, kind, source": RECORDS,
@@ -51,7 +57,13 @@ async def counted(
     async with serving(await new_database(), tmp_path_factory.mktemp("data")) as app:
         writer = await Writer.of(app)
         calls = [
-            {"id": f"c{number}", "created_at": DAY, "partner": {"id": f"p{number % 7}"}, "invoices": [f"i{number}"]}
+            {
+                "id": f"c{number}",
+                "created_at": DAY,
+                "partner": {"id": f"p{number % 7}"},
+                "invoices": [f"i{number}"],
+                "transcript": [{"role": "user", "content": f"I pay number {number}"}],
+            }
             for number in range(120)
         ]
         await writer.good("POST", f"{CALLS}:batch", {"calls": calls})
@@ -69,6 +81,7 @@ async def counted(
         ("sort=duration&total=exact&has_recording=false", [PAGE, RECORDS, RECORDINGS]),
         ("partner=p1&partner=p2", [MEANT, PAGE, RECORDS, RECORDINGS]),
         ("fields=id,partner", [PAGE, RECORDS]),
+        ("q=pay&total=exact", [STEMS, FREQUENCY, PAGE, RECORDS, RECORDINGS]),
     ],
 )
 async def test_a_page_of_1_and_of_120_calls_ask_the_same(counted: Writer, query: str, expected: list[str]) -> None:
@@ -78,6 +91,24 @@ async def test_a_page_of_1_and_of_120_calls_ask_the_same(counted: Writer, query:
         heard: list[str] = []
         token = _heard.set(heard)
         answer = await counted.good("GET", f"{CALLS}?limit={limit}&{query}")
+        _heard.reset(token)
+        assert heard == expected
+        assert answer["data"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", [STEMS, FREQUENCY, BEST, CALLS_OF_HITS]),
+        ("sort=-time", [STEMS, FREQUENCY, PAGE, RANKS]),
+        ("total=exact&partner=p1&partner=p2", [STEMS, FREQUENCY, MEANT, BEST, CALLS_OF_HITS, MEANT, PAGE]),
+    ],
+)
+async def test_1_hit_and_100_hits_ask_the_same(counted: Writer, query: str, expected: list[str]) -> None:
+    for limit in (1, 100):
+        heard: list[str] = []
+        token = _heard.set(heard)
+        answer = await counted.good("GET", f"/api/v1/transcripts/search?q=pay&limit={limit}&{query}")
         _heard.reset(token)
         assert heard == expected
         assert answer["data"]

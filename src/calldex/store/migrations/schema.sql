@@ -482,6 +482,12 @@ CREATE TABLE call_invoices (
     CONSTRAINT call_invoices_pkey PRIMARY KEY (organization_id, invoice, occurred_at, call_id)
 );
 
+CREATE TABLE call_languages (
+    organization_id integer NOT NULL,
+    language text NOT NULL,
+    CONSTRAINT call_languages_pkey PRIMARY KEY (organization_id, language)
+);
+
 CREATE TABLE call_notes (
     organization_id integer NOT NULL,
     call_id uuid NOT NULL,
@@ -500,6 +506,14 @@ CREATE TABLE call_tags (
     call_id uuid NOT NULL,
     CONSTRAINT call_tags_pkey PRIMARY KEY (organization_id, tag, occurred_at, call_id)
 );
+
+CREATE TABLE call_texts (
+    organization_id integer NOT NULL,
+    call_id uuid NOT NULL,
+    words tsvector NOT NULL,
+    CONSTRAINT call_texts_pkey PRIMARY KEY (organization_id, call_id)
+);
+CREATE INDEX call_texts_by_words ON call_texts USING gin (words);
 
 CREATE TABLE calls (
     organization_id integer NOT NULL,

@@ -51,15 +51,16 @@ def named(name: str) -> dict[str, str]:
 
 def parameters(model: type[Asking], descriptions: dict[str, str]) -> list[dict[str, Any]]:
     """The query parameters of an operation; arrays are repeated, with or without ``[]``."""
+    whole = model.model_json_schema()
     return [
         {
             "name": name,
             "in": "query",
-            "required": False,
+            "required": name in whole.get("required", ()),
             "schema": _plain(name, schema),
             "description": descriptions[name],
         }
-        for name, schema in model.model_json_schema()["properties"].items()
+        for name, schema in whole["properties"].items()
     ]
 
 
@@ -172,6 +173,38 @@ def _answer_schemas(field_names: tuple[str, ...]) -> dict[str, Any]:
                 "page": whole,
                 "next_page": whole,
                 "next_cursor": text,
+            }
+        ),
+        "Hits": _object(
+            {
+                "data": {"type": "array", "items": named("Hit")},
+                "total": whole,
+                "ranked_of": whole,
+                "page": whole,
+                "next_page": whole,
+                "next_cursor": text,
+            }
+        ),
+        "Hit": _object(
+            {
+                **{name: own[name] for name in ("id", "uuid", "occurred_at")},
+                "direction": text,
+                "from_number": text,
+                "to_number": text,
+                "agent_id": text,
+                "partner": {"anyOf": [named("Record"), {"type": "null"}]},
+                "rank": {"type": "number"},
+                "matches": {"type": "array", "items": named("Match")},
+            }
+        ),
+        "Match": _object(
+            {
+                "turn": {"type": "integer"},
+                "speaker": {"enum": ["customer", "agent", None]},
+                "start_ms": whole,
+                "end_ms": whole,
+                "excerpt": {"type": "string"},
+                "highlights": {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}},
             }
         ),
         "Record": _object(

@@ -3,7 +3,17 @@
 from fastapi import FastAPI
 
 from calldex.surfaces.http import SurfaceContext
-from calldex.surfaces.native.v1 import adding, bodies, deciding, exporting, reading, recordings, records, writing
+from calldex.surfaces.native.v1 import (
+    adding,
+    bodies,
+    deciding,
+    exporting,
+    reading,
+    recordings,
+    records,
+    searching,
+    writing,
+)
 from calldex.surfaces.native.v1.render import FIELD_NAMES
 
 fields_of_v1 = FIELD_NAMES
@@ -21,5 +31,5 @@ bodies_of_v1 = (
 
 def add_routes(app: FastAPI, context: SurfaceContext) -> None:
     """Add every operation. A path with an ending stands before the one with an id alone, which would match it."""
-    for group in (deciding, adding, recordings, records, exporting, writing, reading):
+    for group in (deciding, adding, recordings, records, exporting, writing, reading, searching):
         group.add_routes(app, context)

@@ -11,6 +11,8 @@ from calldex.core.filters import CallFilter
 from calldex.core.ids import record_candidates
 from calldex.core.parameters import Asking, Instant, Whole
 from calldex.core.phones import phone_key, prefix_keys
+from calldex.core.searching import Search, read_search
+from calldex.core.spoken import Speaker
 from calldex.core.suggestions import did_you_mean
 from calldex.store.call_lists import Order
 from calldex.surfaces.native.v1.render import FIELD_NAMES, HEAVY
@@ -41,6 +43,14 @@ Milliseconds = Annotated[Whole, Field(ge=0)]
 Fields = Annotated[str, AfterValidator(_fields)]
 
 
+def _searchable(text: str) -> str:
+    read_search(text)
+    return text
+
+
+Words = Annotated[Name, AfterValidator(_searchable)]
+
+
 class OneCall(Asking):
     """The query of ``GET /v1/calls/{id}``."""
 
@@ -48,15 +58,25 @@ class OneCall(Asking):
     deleted: Flag = False
 
 
-class ListCalls(Asking):
-    """The query of ``GET /v1/calls``."""
+class Paged(Asking):
+    """Which part of a list is wanted."""
 
     page: Annotated[Whole, Field(ge=0)] | None = None
     limit: Annotated[Whole, Field(ge=1, le=500)] = 50
     cursor: Name | None = None
-    sort: Literal["-time", "time", "-duration", "duration"] = "-time"
     total: Literal["none", "exact"] = "none"
-    fields: Fields | None = None
+
+    @field_validator("cursor")
+    @classmethod
+    def _not_beside_a_page(cls, value: str | None, others: ValidationInfo) -> str | None:
+        if value is not None and others.data.get("page") is not None:
+            raise ValueError("a list goes on by cursor or by page, not by both")
+        return value
+
+
+class CallFilters(Asking):
+    """Every filter of a list of calls."""
+
     source: list[Name] = []
     direction: list[Direction] = []
     status: list[Status] = []
@@ -93,19 +113,7 @@ class ListCalls(Asking):
     created_from: Instant = None
     created_until: Instant = None
 
-    @field_validator("cursor")
-    @classmethod
-    def _not_beside_a_page(cls, value: str | None, others: ValidationInfo) -> str | None:
-        if value is not None and others.data.get("page") is not None:
-            raise ValueError("a list goes on by cursor or by page, not by both")
-        return value
-
-    @property
-    def order(self) -> Order:
-        """The order of the list."""
-        return Order("duration" if self.sort.endswith("duration") else "time", not self.sort.startswith("-"))
-
-    def filter(self) -> CallFilter:
+    def filter(self, said: Search | None = None) -> CallFilter:
         """The same in our words."""
         return CallFilter(
             sources=_unique(self.source),
@@ -143,7 +151,59 @@ class ListCalls(Asking):
             occurred_before=self.occurred_before,
             created_from=self.created_from,
             created_until=self.created_until,
+            said=said,
         )
+
+
+class ListCalls(CallFilters, Paged):
+    """The query of ``GET /v1/calls``."""
+
+    sort: Literal["-time", "time", "-duration", "duration"] = "-time"
+    fields: Fields | None = None
+    q: Words | None = None
+
+    @property
+    def order(self) -> Order:
+        """The order of the list."""
+        return Order("duration" if self.sort.endswith("duration") else "time", not self.sort.startswith("-"))
+
+    @property
+    def search(self) -> Search | None:
+        """What must have been said, if anything."""
+        return None if self.q is None else read_search(self.q)
+
+
+class SearchTranscripts(CallFilters, Paged):
+    """The query of ``GET /v1/transcripts/search``."""
+
+    limit: Annotated[Whole, Field(ge=1, le=100)] = 20
+    q: Words
+    speaker: Literal["customer", "agent"] | None = None
+    sort: Annotated[Literal["relevance", "-time", "time"], Field(validate_default=True)] = "relevance"
+
+    @field_validator("speaker")
+    @classmethod
+    def _the_one_of_q(cls, value: Speaker | None, others: ValidationInfo) -> Speaker | None:
+        if "q" in others.data:
+            read_search(others.data["q"], value)
+        return value
+
+    @field_validator("sort")
+    @classmethod
+    def _by_time_with_a_cursor(cls, value: str, others: ValidationInfo) -> str:
+        if value == "relevance" and others.data.get("cursor") is not None:
+            raise ValueError("a cursor goes on in the order of time; give sort=-time or sort=time with it")
+        return value
+
+    @property
+    def order(self) -> Order:
+        """The order of the hits when they are not ordered by relevance."""
+        return Order("time", self.sort == "time")
+
+    @property
+    def search(self) -> Search:
+        """What must have been said."""
+        return read_search(self.q, self.speaker)
 
 
 def _unique(values: Any) -> tuple[Any, ...]:
@@ -201,4 +261,6 @@ DESCRIPTIONS: Final = {
     "occurred_before": "Calls that started before this time.",
     "created_from": "Calls created at this time or later.",
     "created_until": "Calls created at this time or earlier.",
+    "q": 'What was said: words, "a phrase", -without, begin*, one OR another; speaker:customer in front of them.',
+    "speaker": "Who said it: the customer or the agent. Anybody when it is not given.",
 }

@@ -59,7 +59,7 @@ async def list_calls(context: SurfaceContext, request: Request) -> Response:
     known = await still_fresh(context, request, principal, age)
     if known is not None:
         return known
-    wanted, order, secret = asked.filter(), asked.order, context.get_secret()
+    wanted, order, secret = asked.filter(asked.search), asked.order, context.get_secret()
     shown = Shown(asked.fields, *(("duration_ms",) if order.by == "duration" else ()))
     after = None if asked.cursor is None else read_cursor(secret, principal, wanted, order, asked.cursor)
     page = asked.page or 0
