@@ -145,10 +145,10 @@ async def _rows(
             continue
     # A search knows its own way to its calls; and new facets may come faster than they can be looked at.
     found = conditions(organization_id, asked)
-    matching = conditions(organization_id, every_match(asked), beside=found) if asked.said is not None else found
-    counted: LiteralString = (
-        f"(SELECT count(*) FROM {matching.source} WHERE {matching.where})" if count else "NULL::bigint"
-    )
+    counted: LiteralString = "NULL::bigint"
+    if count:
+        matching = found if asked.said is None else conditions(organization_id, every_match(asked), beside=found)
+        counted = f"(SELECT count(*) FROM {matching.source} WHERE {matching.where})"
     await deadline.arm()
     return await _passed(session, found, counted, window, columns, order, after)
 

@@ -117,8 +117,10 @@ def conditions(
     """What the calls of an organization must fulfil; deleted calls never do.
 
     ``marks`` has a bit for each facet that fits what else was asked. Conditions ``beside`` others, of the same
-    organization, stand in one statement with them and share their parameters. With one classification or invoice the list is
-    walked in the order of its link table, so that a page costs what it holds; several values are looked up as a set.
+    organization, stand in one statement with them and share their parameters.
+
+    With one classification or invoice the list is walked in the order of its link table, so that a page costs what it
+    holds; several values are looked up as a set.
     """
     values: list[object] = [organization_id] if beside is None else beside.values
     found = Conditions("calls c", ["c.organization_id = $1", "c.deleted_at IS NULL"], values)
