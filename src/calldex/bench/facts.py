@@ -33,7 +33,7 @@ class Facts:
 
 def learn(get: Get, search: Callable[[dict[str, Any]], Any]) -> Facts:
     """Look into the data. ``search`` is Whippy's, with its filters."""
-    # Neither the newest calls, which may not have come to their end, nor any that a real page would not show.
+    # Not the newest ones, which may not have come to their end.
     calls = get(f"/stuut/v1/calls?limit={_SAMPLE}&page=1")["data"] or get(f"/stuut/v1/calls?limit={_SAMPLE}")["data"]
     outbound = next(call for call in calls if call["direction"] == "outbound" and call["to_number"])
     found = search({"mode": "ai", "language": "en", "voicemail": False})["data"]
@@ -80,10 +80,8 @@ def _total(get: Get, words: dict[str, str]) -> int:
 
 def _typical_partner(get: Get, calls: list[dict[str, Any]]) -> str:
     """The one with the middle number of calls among those that are met first."""
-    partners: list[str] = list(dict.fromkeys(call["partner"]["id"] for call in calls if call["partner"]))[
-        :_PARTNERS_TRIED
-    ]
-    ranked = sorted(partners, key=lambda partner: _total(get, {"partner": partner}))
+    partners: list[str] = list(dict.fromkeys(call["partner"]["id"] for call in calls if call["partner"]))
+    ranked = sorted(partners[:_PARTNERS_TRIED], key=lambda partner: _total(get, {"partner": partner}))
     return ranked[len(ranked) // 2]
 
 
@@ -100,7 +98,7 @@ def _two_words(calls: list[dict[str, Any]]) -> tuple[str, str]:
     said = [set(_WORD.findall((call["transcript_str"] or "").lower())) for call in calls]
     said = [words for words in said if words]
     counted = Counter(word for words in said for word in words)
-    # A word of a fifth of the conversations, and the one that is most often said beside it.
+    # A word of about a fifth of the conversations, and one that about half of these have, too.
     usual = sorted(counted, key=lambda word: (abs(counted[word] - len(said) / 5), word))
     first = usual[0]
     beside = Counter(word for words in said if first in words for word in words if word != first)

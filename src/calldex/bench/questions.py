@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from calldex.bench.facts import Facts
+from calldex.bench.series import Turns, timed
 from calldex.core.errors import Unavailable
 
 V1: Final = 50
@@ -62,6 +63,11 @@ def ask(connection: HTTPConnection, request: Request) -> bytes:
     if status not in (200, 201, 202, 207):
         raise Unavailable(f"{request.method} {request.path} was answered with {status}: {body[:300]!r}")
     return body
+
+
+def asks(connection: HTTPConnection, request: Request) -> Turns:
+    """Turns of the same request."""
+    return timed(lambda: ask(connection, request))
 
 
 def questions(key: str, facts: Facts) -> Iterator[Question]:

@@ -24,6 +24,7 @@ import uvloop
 
 from calldex.bench.processes import read_line, write_line
 from calldex.bench.questions import Request
+from calldex.bench.series import FEWEST
 from calldex.settings import Settings
 from calldex.store.database import Database, connect, open_database
 
@@ -65,7 +66,8 @@ async def _record_one(url: str, folder: Path, request: Request, greeting: Reques
         kept: list[Statement] = []
         token = _heard.set(kept)
         try:
-            await _send(client, request)
+            answer = await _send(client, request)
+            answer.raise_for_status()
             # The driver tells of a statement when the loop comes around again.
             await asyncio.sleep(0)
         finally:
@@ -73,11 +75,9 @@ async def _record_one(url: str, folder: Path, request: Request, greeting: Reques
         return kept
 
 
-async def _send(client: httpx.AsyncClient, request: Request) -> None:
-    answer = await client.request(
-        request.method, request.path, headers=dict(request.headers), content=request.body or b""
-    )
-    answer.raise_for_status()
+async def _send(client: httpx.AsyncClient, request: Request) -> httpx.Response:
+    headers = dict(request.headers)
+    return await client.request(request.method, request.path, headers=headers, content=request.body or b"")
 
 
 @asynccontextmanager
@@ -105,7 +105,7 @@ async def _listen(database: Database) -> None:
 
 
 async def replay(connection: Connection, statements: list[Statement], times: int, seconds: float) -> list[float]:
-    """How long each turn took, in seconds; at most ``times`` turns, and three or no more than fit."""
+    """How long each turn took, in seconds: so many turns, or as many as fit into the seconds."""
     taken: list[float] = []
     begin = time.perf_counter()
     for _ in range(times):
@@ -117,7 +117,7 @@ async def replay(connection: Connection, statements: list[Statement], times: int
                 await connection.execute(statement.text)
         end = time.perf_counter()
         taken.append(end - start)
-        if end - begin > seconds and len(taken) >= 3:
+        if end - begin > seconds and len(taken) >= FEWEST:
             break
     return taken
 

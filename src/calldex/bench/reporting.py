@@ -131,7 +131,8 @@ def _peers(results: Results) -> _Sheet:
                 times = [row[f"peers_{figure}_by_ours"].get(name) for figure in ("p50", "processor")]
                 cells += [_kb(peer), _ms(peer["p50_ms"]), _ms(peer["processor_ms"]), *map(_ratio, times)]
         rows.append(cells)
-    return "What else one could use, over the same data", headings, rows
+    memory = ", ".join(f"{name} {size:,.0f} MB" for name, size in results["peers_peak_mb"].items())
+    return f"What else one could use, over the same data (memory at most: {memory})", headings, rows
 
 
 def _arrivals(results: Results) -> _Sheet:

@@ -1,6 +1,8 @@
 """calldex bench: what every kind of question costs on this machine."""
 
 import json
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -75,6 +77,8 @@ def bench(
 
     if calls < _FEWEST_CALLS and not few:
         raise UsageError(f"--calls must be at least {_FEWEST_CALLS:,}: fewer say nothing about many.")
+    # The servers that are measured are to end with the command, however it ends.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     results: dict[str, Any] = run_benchmark(folder, calls, Wanted(rounds, asks, only or (), peers), arrivals, note)
     # The figures are written first: they took long, and a terminal may be too narrow for the tables.
     if json_file is not None:

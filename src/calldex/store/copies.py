@@ -111,7 +111,8 @@ async def _columns(session: Session, table: str) -> list[str]:
 
 
 def _renamed(column: str) -> str:
-    return f"(SELECT json_object_agg(v.key, v.value || '-' || $3::integer) FROM json_each_text({column}) v)"
+    names = f"SELECT json_object_agg(v.key, v.value || '-' || $3::integer) FROM json_each_text({column}) v"
+    return f"coalesce(({names}), '{{}}'::json)"
 
 
 async def copy_calls(
