@@ -103,7 +103,7 @@ def _asking(connection: HTTPConnection, key: str) -> tuple[Callable[[str], Any],
 
     def search(filters: dict[str, Any]) -> Any:
         headers = {"X-WHIPPY-KEY": key, "Content-Type": "application/json"}
-        path = "/whippy/v1/calls/search?limit=500"
+        path = "/whippy/v1/calls/search?limit=500&timeout=120000"
         return json.loads(ask(connection, Request("POST", path, headers, json.dumps(filters).encode())))
 
     return get, search

@@ -142,7 +142,9 @@ def _native(key: str, query: Mapping[str, Any]) -> Request:
 
 def _whippy(key: str, filters: Mapping[str, Any], query: Mapping[str, Any]) -> Request:
     headers = {"X-WHIPPY-KEY": key, "Content-Type": "application/json"}
-    return Request("POST", f"/whippy/v1/calls/search?{urlencode(query)}", headers, json.dumps(filters).encode())
+    # The usual half minute may be too short for millions of calls that nobody has read yet.
+    words = urlencode({**query, "timeout": 120_000})
+    return Request("POST", f"/whippy/v1/calls/search?{words}", headers, json.dumps(filters).encode())
 
 
 def _bearer(key: str) -> dict[str, str]:
