@@ -41,8 +41,13 @@ format: $(VENV)/.dev ## Format the code and apply the safe fixes
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev ## Measure the surfaces on 100,000 demo calls
-	$(BIN)/python -m bench
+bench: $(VENV)/.dev .bench/datasette/.done ## Measure on 100,000 demo calls, beside what else one could use (BENCH="--calls N ...")
+	$(BIN)/calldex bench --peers bench/peers --json .bench/results.json --markdown .bench/results.md $(BENCH)
+
+.bench/datasette/.done: bench/peers/datasette-requirements.txt $(VENV)/.python
+	$(BIN)/python -m venv --clear .bench/datasette
+	.bench/datasette/bin/python -m pip --disable-pip-version-check install --quiet -r bench/peers/datasette-requirements.txt
+	@touch $@
 
 schema: $(VENV)/.dev ## Write store/migrations/schema.sql anew after a change of migrations
 	$(BIN)/python -m calldex.store.migrations.catalogue

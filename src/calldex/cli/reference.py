@@ -59,7 +59,7 @@ def commands_page() -> str:
         lines += [f"## {path}", "", _plain(command.help or ""), ""]
         usage = [path, *(f"{one.metavar or one.name.upper()}" for one in command.params if _is_argument(one))]
         lines += ["```", " ".join([*usage, "[OPTIONS]"]), "```", ""]
-        rows = [_row(one) for one in command.params if one.name != "help"]
+        rows = [_row(one) for one in command.params if one.name != "help" and not getattr(one, "hidden", False)]
         if rows:
             lines += ["| Option | Variable | Meaning |", "| --- | --- | --- |", *rows, ""]
     return "\n".join(lines)

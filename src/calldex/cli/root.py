@@ -8,6 +8,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from calldex.cli import db, inbox, key, org, source
+from calldex.cli.bench import bench
 from calldex.cli.demo import demo
 from calldex.cli.import_ import import_
 from calldex.cli.pull import pull
@@ -30,6 +31,7 @@ def build() -> typer.Typer:
     root.command("import")(import_)
     root.command()(pull)
     root.command()(demo)
+    root.command()(bench)
     root.add_typer(org.commands, name="org")
     root.add_typer(key.commands, name="key")
     root.add_typer(source.commands, name="source")
