@@ -11,8 +11,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, LiteralString
 from uuid import UUID
 
-import asyncpg
-
 from calldex.core.calls import Call
 from calldex.core.facets import FINEST
 from calldex.core.filters import CallFilter, Window
@@ -32,6 +30,7 @@ _LARGEST_OFFSET: Final = 2**62
 _UNKNOWN_MS: Final = -1
 _DURATION: Final[LiteralString] = "coalesce(c.duration_ms, -1)"
 _ATTEMPTS: Final = 5
+_CREATION: Final = frozenset({"created_from", "created_until"})
 _DURATIONS: Final = frozenset({"min_duration_ms", "max_duration_ms"})
 _FINEST: Final[LiteralString] = "5"
 assert str(FINEST) == _FINEST  # noqa: S101 - a text that is literal, so that it can be part of a statement.
@@ -125,24 +124,23 @@ async def _rows(
     for attempt in range(_ATTEMPTS if asked.said is None else 0):
         marks = await database.marks.of(session, organization_id, asked, anew=attempt > 0)
         await deadline.arm()
-        try:
-            rest = marks.told.rest(asked)
-            if not rest.given() and order.by == "time":
-                rows = await _counted(session, organization_id, marks, asked, window, columns, order, after)
-                if rows[0][0] is not None:
-                    return rows
-            else:
-                found = conditions(organization_id, _within(rest, asked), marks.bits)
-                total = _total(found, marks, asked, rest) if count else "NULL::bigint"
-                if rest.given().keys() <= _DURATIONS and order.by == "time":
-                    dense = marks.bits is None or await _is_dense(session, organization_id, marks.bits)
-                    found.source = _walked(order) if dense else _gathered(found, marks)
-                rows = await _passed(session, found, total, window, columns, order, after)
-                if marks.bits is None or rows[0][1] <= marks.known:
-                    return rows
-        except asyncpg.ArraySubscriptError:
-            # A facet so new that there is no bit for it.
+        rest = marks.told.rest(asked)
+        if not rest.given() and order.by == "time":
+            rows = await _counted(session, organization_id, marks, asked, window, columns, order, after)
+            if rows[0][0] is not None:
+                return rows
             continue
+        found = conditions(organization_id, _within(rest, asked), marks.bits)
+        total = _total(found, marks, asked, rest) if count else "NULL::bigint"
+        if count and rest.given().keys() & _CREATION:
+            # A window can hold a few calls or most of them, and what the planner knows of columns tells it which.
+            found = conditions(organization_id, asked, beside=found)
+        elif rest.given().keys() <= _DURATIONS and order.by == "time":
+            dense = marks.bits is None or await _is_dense(session, organization_id, marks.bits)
+            found.source = _walked(order) if dense else _gathered(found, marks)
+        rows = await _passed(session, found, total, window, columns, order, after)
+        if marks.bits is None or rows[0][1] <= marks.known:
+            return rows
     # A search knows its own way to its calls; and new facets may come faster than they can be looked at.
     found = conditions(organization_id, asked)
     counted: LiteralString = "NULL::bigint"
@@ -203,7 +201,7 @@ def _total(found: Conditions, marks: Marks, asked: CallFilter, rest: CallFilter)
     edges.durations(rest)
     return (
         f"((SELECT coalesce(sum(k.calls), 0) FROM call_counts k WHERE k.organization_id = $1 AND k.detail = {_FINEST}"
-        f" AND k.span = 0 AND get_bit({found.add(bytes(whole))}::bytea, k.facet) = 1)"
+        f" AND k.span = 0 AND {found.marked('k.facet', bytes(whole))})"
         # OFFSET keeps the look-ups by facet apart; joined with all calls they would be one large join.
         f" + (SELECT count(*) FROM unnest({found.add(list(marks.edges))}::integer[]) AS e (facet) CROSS JOIN LATERAL"
         f" (SELECT 1 FROM calls c WHERE {edges.where} OFFSET 0) AS x))::bigint"
@@ -214,12 +212,14 @@ async def _is_dense(session: Session, organization_id: int, bits: bytes) -> bool
     """Whether so many calls are in the marked finest facets that a page of them is soon found among all calls."""
     return bool(
         await session.fetchval(
-            "SELECT 50 * coalesce(sum(c.calls) FILTER (WHERE c.detail = $2 AND get_bit($3::bytea, c.facet) = 1), 0)"
+            "SELECT 50 * coalesce(sum(c.calls) FILTER (WHERE c.detail = $2"
+            " AND CASE WHEN c.facet < $4 THEN get_bit($3::bytea, c.facet) = 1 END), 0)"
             " > coalesce(sum(c.calls) FILTER (WHERE c.detail = 0), 0) FROM call_counts c"
             " WHERE c.organization_id = $1 AND c.detail = ANY(ARRAY[0, $2]::smallint[]) AND c.span = 0",
             organization_id,
             FINEST,
             bits,
+            len(bits) * 8,
         )
     )
 

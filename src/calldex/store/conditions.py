@@ -88,6 +88,11 @@ class Conditions:
         """The bounds of the duration."""
         self.within(_DURATIONS, asked)
 
+    def marked(self, facet: LiteralString, marks: bytes) -> LiteralString:
+        """The facet has its bit. One that is so new that there is no bit for it has none."""
+        beyond = self.add(len(marks) * 8)
+        return f"CASE WHEN {facet} < {beyond}::integer THEN get_bit({self.add(marks)}::bytea, {facet}) = 1 END"
+
     @property
     def where(self) -> LiteralString:
         """All clauses as one condition."""
@@ -129,7 +134,7 @@ def conditions(
     _links(found, asked)
     _values(found, asked)
     if marks is not None:
-        found.clauses.append(f"get_bit({found.add(marks)}::bytea, c.facet) = 1")
+        found.clauses.append(found.marked("c.facet", marks))
     found.within(_RANGES, asked)
     _numbers(found, asked)
     if asked.business_units:

@@ -35,10 +35,6 @@ _PARTS: Final[tuple[tuple[str, LiteralString], ...]] = (
 )
 _NOTHING_IN_JSON: Final = frozenset({b"null", b'""', b"{}", b"[]"})
 _MOST_REMEMBERED: Final = 2_000
-_HEADROOM: Final = 4096
-"""Bits beyond the newest facet, so that reading the bit of a still newer one gives 0 in a statement that finds out
-afterwards that there is one.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +94,7 @@ async def _read_marks(session: Session, organization_id: int, asked: CallFilter)
         # A facet that was made between the two statements may be among those fields that were folded with it.
         if all(row[0] <= known for row in rows):
             break
-    bits = bytearray((known + _HEADROOM) // 8 + 1)
+    bits = bytearray(known // 8 + 1)
     for number, *_ in rows:
         bits[number >> 3] |= 1 << (number & 7)
     return Marks(

@@ -621,7 +621,7 @@ CREATE INDEX calls_by_agent_version ON calls USING btree (organization_id, agent
 CREATE INDEX calls_by_channel ON calls USING btree (organization_id, channel, occurred_at DESC, id DESC) INCLUDE (facet) WHERE ((deleted_at IS NULL) AND (channel IS NOT NULL));
 CREATE INDEX calls_by_contact ON calls USING btree (organization_id, contact, occurred_at DESC, id DESC) INCLUDE (facet) WHERE ((deleted_at IS NULL) AND (contact IS NOT NULL));
 CREATE INDEX calls_by_conversation ON calls USING btree (organization_id, conversation, occurred_at DESC, id DESC) INCLUDE (facet) WHERE ((deleted_at IS NULL) AND (conversation IS NOT NULL));
-CREATE INDEX calls_by_creation ON calls USING btree (organization_id, created_at) INCLUDE (facet) WHERE (deleted_at IS NULL);
+CREATE INDEX calls_by_creation ON calls USING btree (organization_id, created_at) INCLUDE (facet, occurred_at, id) WHERE (deleted_at IS NULL);
 CREATE INDEX calls_by_duration ON calls USING btree (organization_id, duration_ms) INCLUDE (facet) WHERE ((deleted_at IS NULL) AND (duration_ms IS NOT NULL));
 CREATE INDEX calls_by_facet ON calls USING btree (organization_id, facet, occurred_at DESC, id DESC) INCLUDE (duration_ms) WHERE (deleted_at IS NULL);
 CREATE INDEX calls_by_from ON calls USING btree (organization_id, from_key text_pattern_ops, occurred_at DESC, id DESC) INCLUDE (facet) WHERE ((deleted_at IS NULL) AND (from_key IS NOT NULL));

@@ -473,7 +473,8 @@ CREATE INDEX calls_by_agent ON calls (organization_id, agent, occurred_at DESC, 
     WHERE deleted_at IS NULL AND agent IS NOT NULL;
 CREATE INDEX calls_by_workflow ON calls (organization_id, workflow, occurred_at DESC, id DESC) INCLUDE (facet)
     WHERE deleted_at IS NULL AND workflow IS NOT NULL;
-CREATE INDEX calls_by_creation ON calls (organization_id, created_at) INCLUDE (facet) WHERE deleted_at IS NULL;
+CREATE INDEX calls_by_creation ON calls (organization_id, created_at) INCLUDE (facet, occurred_at, id)
+    WHERE deleted_at IS NULL;
 CREATE INDEX calls_by_duration ON calls (organization_id, duration_ms) INCLUDE (facet)
     WHERE deleted_at IS NULL AND duration_ms IS NOT NULL;
 
