@@ -4,6 +4,7 @@ that can be asked of them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Final
@@ -195,3 +196,20 @@ def each_filter() -> list[CallFilter]:
     }
     assert one.keys() == {**FACETS, **WINDOWS, **OTHERS}.keys()
     return [CallFilter(), *(CallFilter(**{name: value}) for name, value in one.items())]
+
+
+def windowed_filters(random: Random) -> list[CallFilter]:
+    """Every filter that facets tell alone, and some together, in windows of time that begin or end anywhere."""
+    alone = [asked for asked in each_filter() if asked.given().keys() <= FACETS.keys()]
+    together = [replace(alone[1], agents=alone[5].agents), replace(alone[3], agents=alone[5].agents, voicemail=False)]
+    windows: list[CallFilter] = []
+    for asked in [*alone, *together] * 3:
+        begin, end = sorted(random.sample(TIMES, 2))
+        windows.append(
+            replace(
+                asked,
+                occurred_from=begin if random.random() < 0.7 else None,
+                occurred_before=end + 13 * _TICK if random.random() < 0.6 and end.year < 9999 else None,
+            )
+        )
+    return windows
