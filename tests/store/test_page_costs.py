@@ -121,6 +121,9 @@ BOUNDS = {
     ),
     # These are selective: their calls are counted and passed, in an index that alone answers.
     "partner": Bound(lambda v: CallFilter(partners=(v["partner"],)), 1000, 2, 250, 2000, deeper=(50, 1500)),
+    "partner and direction": Bound(
+        lambda v: CallFilter(partners=(v["partner"],), directions=("outbound",)), 500, 2, 250, 2000, deeper=(50, 1500)
+    ),
     "number": Bound(lambda v: CallFilter(number_keys=(v["to_key"],)), 1000, 1, 2000, 4000, deeper=(0, 2500), total=800),
 }
 
