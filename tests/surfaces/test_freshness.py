@@ -5,13 +5,12 @@ never gets 304 for a tag that it was not given.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx
 import pytest
 from tests.surfaces.native.writer import CALLS, Writer
-from tests.surfaces.serving import Serving, serving
+from tests.surfaces.serving import Serving
 from tests.surfaces.stuut.examples import full_v1_call
 
 LISTS = ["/stuut/v1/calls", "/stuut/v2/calls", "/skipcall/v1/calls", "/whippy/v1/calls", f"{CALLS}?total=exact"]
@@ -22,14 +21,6 @@ SAID: dict[str, Any] = {
     "to_number": "+12025550100",
     "partner": {"id": "p1", "name": "Globex", "assignee": {"id": "u1", "name": "Ann"}},
 }
-
-
-@pytest.fixture(scope="module")
-async def app(
-    new_database: Callable[[], Awaitable[str]], tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Serving]:
-    async with serving(await new_database(), tmp_path_factory.mktemp("data")) as running:
-        yield running
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ process, shows at once on every surface; whatever the budget, the answers are th
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -18,14 +18,6 @@ from calldex.store.form_cache import FormCache
 from calldex.store.versions import KEPT_CHANGES
 
 RECORDS = "/api/v1/records"
-
-
-@pytest.fixture(scope="module")
-async def app(
-    new_database: Callable[[], Awaitable[str]], tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Serving]:
-    async with serving(await new_database(), tmp_path_factory.mktemp("data")) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
