@@ -4,6 +4,7 @@ process, shows at once on every surface; whatever the budget, the answers are th
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -83,6 +84,37 @@ async def test_a_change_shows_at_once_in_every_process(other: Serving, writer: W
     await writer.send("PUT", f"{RECORDS}/user/u1", {"name": "Bea"})
     for tenant in (writer.tenant, at(other, writer)):
         assert [await names(tenant)][0][:3:2] == ["Bea", "Bea"]
+
+
+async def test_what_was_written_is_read_by_whoever_asks_afterwards(other: Serving, writer: Writer) -> None:
+    """Readers of both processes ask while one record inside another changes over and over."""
+    await write(writer, 0)
+    await called(writer)
+    written, reads = 0, 0
+
+    async def change() -> None:
+        nonlocal written
+        for number in range(1, 41):
+            answer = await writer.send("PUT", f"{RECORDS}/user/u1", {"name": f"Ann {number}"})
+            assert answer.status_code == 200, answer.text
+            written = number
+
+    async def read(tenant: Tenant, path: str, changing: asyncio.Task[None]) -> None:
+        nonlocal reads
+        while not changing.done():
+            least = written
+            call = (await tenant.answer(path))["data"][0]
+            seen = {call["partner"]["assignee"]["name"], call["invoices"][0]["partner"]["assignee"]["name"]}
+            assert all(int(name.split()[1]) >= least for name in seen), (seen, least)
+            reads += 1
+
+    changing = asyncio.create_task(change())
+    tenants = (writer.tenant, at(other, writer))
+    await asyncio.gather(
+        changing, *(read(tenant, f"/stuut/v1/calls?limit={limit}", changing) for tenant in tenants for limit in (1, 2))
+    )
+    assert reads > 4
+    assert (await names(tenants[1]))[0] == "Ann 40"
 
 
 async def test_who_missed_more_changes_than_are_kept_forgets_all(other: Serving, writer: Writer) -> None:
