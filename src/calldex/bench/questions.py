@@ -95,7 +95,7 @@ def questions(key: str, facts: Facts) -> Iterator[Question]:
     words = " ".join(facts.words)
     yield Question(
         "transcript search, two words (list)",
-        _native(key, {"q": words, "limit": V1, "total": "exact"}),
+        _native(key, {"q": words, "limit": V1}),
         may_lack=True,
     )
     yield Question(

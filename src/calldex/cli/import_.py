@@ -11,6 +11,7 @@ from calldex.cli.importing import Import, Rejects, Tally
 from calldex.cli.opening import opened, run
 from calldex.cli.options import AsJson, Data, DatabaseUrl, Org, Test, chosen
 from calldex.cli.printing import note, show, show_json
+from calldex.cli.read_ahead import ReadAhead
 from calldex.cli.reading import check_files, read_chunks, size_of
 from calldex.ingest.documents import split_calls
 from calldex.settings import Settings
@@ -87,8 +88,9 @@ async def _import(
     async with opened(settings) as found:
         organization = await find_organization(found.database, org)
         organization_id = organization.sandbox_id if test else organization.id
-        running = Import(found.database, organization_id, FORMATS[form.value], rejects)
-        with _progress() as progress:
+        call_format = FORMATS[form.value]
+        with ReadAhead(call_format, form.value) as ahead, _progress() as progress:
+            running = Import(found.database, organization_id, call_format, rejects, ahead)
             bar = progress.add_task("", total=size_of(files), counts="")
 
             def on_bytes(count: int) -> None:

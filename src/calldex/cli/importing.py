@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, Self
 
 import msgspec
 
 from calldex.actions.import_calls import import_calls
+from calldex.cli.read_ahead import ReadAhead, ReadCalls
 from calldex.core.calls import CallChange
 from calldex.core.errors import CalldexError, Problem, UsageError
 from calldex.ingest.documents import Piece
@@ -90,20 +92,30 @@ class Rejects:
 
 @dataclass(slots=True)
 class _Batch:
-    pieces: list[tuple[str, Piece]] = field(default_factory=list)
-    changes: list[CallChange] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
     size: int = 0
+
+    @property
+    def full(self) -> bool:
+        return len(self.pieces) >= _BATCH_CALLS or self.size >= _BATCH_BYTES
 
 
 class Import:
-    """One import under way."""
+    """One import under way. The next batch is read while the one before is written."""
 
-    def __init__(self, database: Database, organization_id: int, call_format: CallFormat, rejects: Rejects) -> None:
+    def __init__(
+        self,
+        database: Database,
+        organization_id: int,
+        call_format: CallFormat,
+        rejects: Rejects,
+        ahead: ReadAhead,
+    ) -> None:
         self._database = database
         self._organization_id = organization_id
-        self._format = call_format
-        self._importing = call_format.importing()
+        self._importing = replace(call_format.importing(), read_record=ahead.read_record)
         self._rejects = rejects
+        self._ahead = ahead
         self.tally = Tally()
         self.first_reasons: list[str] = []
         self.broken: list[str] = []
@@ -118,30 +130,27 @@ class Import:
 
     async def take(self, file: str, pieces: Iterator[Piece]) -> None:
         """Import the calls of one file."""
-        batch = _Batch()
-        for piece in pieces:
-            self.tally.read += 1
-            if piece.error is not None:
-                self._reject(file, piece, CalldexError(piece.error))
-                continue
-            try:
-                change = self._format.parse_call(piece.raw)
-            except CalldexError as error:
-                self._reject(file, piece, error)
-                continue
-            batch.pieces.append((file, piece))
-            batch.changes.append(change)
-            batch.size += len(piece.raw)
-            if len(batch.changes) >= _BATCH_CALLS or batch.size >= _BATCH_BYTES:
-                await self._write(batch)
-                batch = _Batch()
-        await self._write(batch)
+        before: tuple[_Batch, asyncio.Future[ReadCalls]] | None = None
+        for batch in _batches(pieces):
+            reading = self._ahead.begin([piece.raw for piece in batch.pieces if piece.error is None])
+            if before is not None:
+                await self._write(file, *before)
+            before = (batch, reading)
+        if before is not None:
+            await self._write(file, *before)
 
-    async def _write(self, batch: _Batch) -> None:
-        if not batch.changes:
-            return
-        outcomes = await import_calls(self._database, self._organization_id, self._importing, batch.changes)
-        for (file, piece), outcome in zip(batch.pieces, outcomes, strict=True):
+    async def _write(self, file: str, batch: _Batch, reading: asyncio.Future[ReadCalls]) -> None:
+        found = await reading
+        self._ahead.use(found)
+        read = iter(found.calls)
+        results = [CalldexError(piece.error) if piece.error is not None else next(read) for piece in batch.pieces]
+        changes = [result for result in results if isinstance(result, CallChange)]
+        outcomes = iter(
+            await import_calls(self._database, self._organization_id, self._importing, changes) if changes else ()
+        )
+        for piece, result in zip(batch.pieces, results, strict=True):
+            self.tally.read += 1
+            outcome = next(outcomes) if isinstance(result, CallChange) else result
             if isinstance(outcome, CalldexError):
                 self._reject(file, piece, outcome)
             else:
@@ -155,3 +164,15 @@ class Import:
             self.broken.append(f"{sentence}. What stands behind it was not read.")
         elif len(self.first_reasons) < 10:
             self.first_reasons.append(sentence)
+
+
+def _batches(pieces: Iterator[Piece]) -> Iterator[_Batch]:
+    batch = _Batch()
+    for piece in pieces:
+        batch.pieces.append(piece)
+        batch.size += len(piece.raw)
+        if batch.full:
+            yield batch
+            batch = _Batch()
+    if batch.pieces:
+        yield batch

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from calldex.actions.keep_pull_position import finish_pull, holding_pull, keep_pull_position
 from calldex.cli.importing import Import, Rejects, Tally
+from calldex.cli.read_ahead import ReadAhead
 from calldex.ingest.documents import Piece
 from calldex.ingest.pull.fetching import OnWait, Target, make_client, page_fetcher
 from calldex.ingest.pull.waiting import Patience
@@ -69,7 +70,8 @@ async def run_pull(
     """Pull once, to the end of the list. What an earlier pull did not finish is gone on with."""
     target = pull.target
     name = PullName(target.api.form, target.url, pull.account)
-    running = Import(database, organization_id, call_format, rejects)
+    # A page comes from the network much later than the one before is written, so nothing is read ahead.
+    running = Import(database, organization_id, call_format, rejects, ReadAhead(call_format))
     async with (
         holding_pull(database, organization_id, name) as state,
         make_client(target, timeout=pull.timeout) as client,
