@@ -4,11 +4,13 @@ in part or not at all, is what a plain comparison of any duration in it says.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calldex.core.facets import LENGTH_BOUNDS_MS, length_class, told_by_facets
+from calldex.core.facets import LENGTH_BOUNDS_MS, told_by_facets
 from calldex.core.filters import CallFilter
 from calldex.store.database import Database
 
@@ -22,7 +24,7 @@ async def test_the_database_knows_the_same_classes(database: Database) -> None:
         rows = await session.fetch("SELECT d, call_length(d) FROM unnest($1::bigint[]) AS d", durations)
         assert await session.fetchval("SELECT call_length(NULL)") is None
     assert [row[0] for row in rows] == durations
-    assert [row[1] for row in rows] == [length_class(duration) for duration in durations]
+    assert [row[1] for row in rows] == [bisect_right(LENGTH_BOUNDS_MS, duration) for duration in durations]
     assert {row[1] for row in rows} == set(range(len(LENGTH_BOUNDS_MS) + 1))
 
 
@@ -34,7 +36,7 @@ def test_a_range_takes_of_a_class_what_it_says(low: int | None, high: int | None
     assert lengths is not None
     assert set(lengths.whole).isdisjoint(lengths.part)
     fits = (low is None or duration >= low) and (high is None or duration <= high)
-    number = length_class(duration)
+    number = bisect_right(LENGTH_BOUNDS_MS, duration)
     if number in lengths.whole:
         assert fits
     elif number not in lengths.part:

@@ -144,3 +144,34 @@ async def test_a_star_has_no_answer_yet_to_compare(writer: Writer) -> None:
         assert (await ask(writer, path, "*")).status_code in (200, 304), path
     for path in ONE:
         assert (await ask(writer, f"{path}nothing", "*")).status_code == 404, path
+
+
+async def test_a_second_recording_is_news(writer: Writer) -> None:
+    """The call says the same of both, the address where its recording is; what is shown of it is another one."""
+    path = f"{CALLS}/a/recording"
+    assert (await writer.send("POST", path, raw=b"one", content_type="audio/wav")).status_code == 201
+    questions = (f"{CALLS}/a", CALLS)
+    found = {question: (await ask(writer, question)).headers["etag"] for question in questions}
+    assert (await writer.send("POST", path, raw=b"another", content_type="audio/wav")).status_code == 201
+    for question, tag in found.items():
+        assert (await ask(writer, question, tag)).status_code == 200
+
+
+async def test_no_two_states_of_any_database_have_one_tag(writer: Writer) -> None:
+    """A backup that is restored counts its changes anew, and so does another installation: the numbers come again."""
+    organization = writer.tenant.organization.id
+    pool = writer.tenant.database.pool
+    before = await pool.fetchrow("SELECT * FROM organization_versions WHERE organization_id = $1", organization)
+    assert before is not None
+    await writer.put("a", **SAID, call_reason="first")
+    tag = (await ask(writer, LISTS[0])).headers["etag"]
+    await pool.execute(
+        "UPDATE organization_versions SET calls = $2, records = $3, mark = $4 WHERE organization_id = $1",
+        organization,
+        before["calls"],
+        before["records"],
+        before["mark"],
+    )
+    await writer.put("a", **SAID, call_reason="second")
+    answer = await ask(writer, LISTS[0], tag)
+    assert (answer.status_code, answer.headers["etag"] == tag) == (200, False)

@@ -12,6 +12,7 @@ from calldex.actions.write_call import verb
 from calldex.actions.writing import Written, write_one
 from calldex.core.jsonbytes import encode
 from calldex.store.recordings import Recording, insert_recording
+from calldex.store.versions import change_calls
 
 if TYPE_CHECKING:
     from calldex.store.database import Session
@@ -33,5 +34,7 @@ async def add_recording(
         values["recording"] = encode(url)
 
     written = await write_one(session, organization_id, forms, verb({}, call, prepare), recording.created_at)
+    # The call may say of a second recording what it said of the first, and is shown otherwise all the same.
+    await change_calls(session, organization_id)
     await insert_recording(session, organization_id, replace(recording, call_id=written.call_id))
     return written

@@ -14,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 # of a surface, because no surface is known before the head is read.
 _MOST_HEAD_BYTES = 1280 * 1024
 _HEAD_SECONDS = 30
+_LINGER_SECONDS = 1
 _REFUSAL = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
@@ -25,6 +26,7 @@ class BoundedHttp(HttpToolsProtocol):
     stalled_seconds: ClassVar[float] = 60
     when_lost: Callable[[], None] | None = None
 
+    _refused = False
     _head_bytes = 0
     _in_head = False
     _in_body = False
@@ -74,6 +76,8 @@ class BoundedHttp(HttpToolsProtocol):
         super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
         super().data_received(data)
         if self.transport.is_closing():
             return
@@ -83,8 +87,11 @@ class BoundedHttp(HttpToolsProtocol):
             return
         self._head_bytes += len(data)
         if self._head_bytes > _MOST_HEAD_BYTES:
+            # What still comes is thrown away for a moment: closing with bytes unread would reset the connection, and
+            # the client might never see the answer.
+            self._refused = True
             self.transport.write(_REFUSAL)
-            self.transport.close()
+            self.loop.call_later(_LINGER_SECONDS, self.transport.close)
         elif self._deadline is None:
             self._start_waiting()
 

@@ -56,7 +56,7 @@ def verify(
     """
     found = run(_verify(chosen(data, database_url), repair=repair, quiet=as_json))
     if as_json:
-        show_json({name: asdict(findings) for name, findings in found.items()})
+        show_json({name: {**asdict(one), "repaired": repair and not one.sound} for name, one in found.items()})
     wrong = [name for name, findings in found.items() if not findings.sound]
     if wrong and not repair:
         note(f"Wrong: {', '.join(wrong)}. Mend with: calldex db verify --repair")

@@ -7,7 +7,6 @@ named by the filters that ask for them.
 from __future__ import annotations
 
 import itertools
-from bisect import bisect_right
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
@@ -67,7 +66,7 @@ class Lengths:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What facets of ``detail`` can tell of a filter. ``lengths`` are the classes of a range of durations, if any."""
+    """What facets of ``detail`` can tell of a filter. A range of durations stands in ``lengths`` as its classes."""
 
     detail: int
     filter: CallFilter
@@ -79,21 +78,16 @@ class Told:
         A range of durations that begins or ends inside a class is told, a few calls too many, and asked again.
         """
         names = asked.given().keys() - self.filter.given().keys() - _WINDOW
-        if self.lengths is not None and self.lengths.part:
-            names |= asked.given().keys() & _DURATION
+        if self.lengths is not None and not self.lengths.part:
+            names -= _DURATION
         return _only(asked, names)
-
-
-def countable(asked: CallFilter) -> CallFilter:
-    """What facets could tell of a filter if none of their fields were folded."""
-    return _only(asked, asked.given().keys() & DETAILS[FINEST])
 
 
 def told_by_facets(asked: CallFilter, folded: frozenset[str]) -> Told:
     """What facets tell of a filter; ``folded`` are the fields that have too many values in the organization."""
     told = {name for name in asked.given() if name in DETAILS[FINEST] and FIELDS.get(name) not in folded}
     detail = next(place for place, names in enumerate(DETAILS) if told <= names)
-    return Told(detail, _only(asked, told), _lengths(asked) if told & _DURATION else None)
+    return Told(detail, _only(asked, told - _DURATION), _lengths(asked) if told & _DURATION else None)
 
 
 def _only(asked: CallFilter, names: AbstractSet[str]) -> CallFilter:
@@ -118,8 +112,3 @@ def _lengths(asked: CallFilter) -> Lengths:
         )
         (whole if inside else part).append(number)
     return Lengths(tuple(whole), tuple(part))
-
-
-def length_class(duration_ms: int) -> int:
-    """The number of the class of a duration."""
-    return bisect_right(LENGTH_BOUNDS_MS, duration_ms)

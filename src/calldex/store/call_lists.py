@@ -18,6 +18,7 @@ from calldex.store.calls import Columns, Deadline, existing, read_row, reading
 from calldex.store.conditions import Conditions, conditions
 from calldex.store.facets import Marks
 from calldex.store.searching import every_match
+from calldex.store.versions import COLUMNS as VERSION_COLUMNS
 from calldex.store.versions import Versions
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ _LARGEST_OFFSET: Final = 2**62
 _UNKNOWN_MS: Final = -1
 _DURATION: Final[LiteralString] = "coalesce(c.duration_ms, -1)"
 _ATTEMPTS: Final = 5
+_BEFORE: Final = 5
+"""Columns that stand before those of the call: the total, the newest facet, the three of the versions."""
 _CREATION: Final = frozenset({"created_from", "created_until"})
 _DURATIONS: Final = frozenset({"min_duration_ms", "max_duration_ms"})
 _FINEST: Final[LiteralString] = "5"
@@ -100,12 +103,10 @@ async def list_calls(
         rows = await _rows(
             database, session, deadline, organization_id, asked, window, columns, order=order, after=after, count=count
         )
-    total, _, calls_version, records_version = rows[0][:4]
-    calls = [read_row(columns.names, row[4:]) for row in rows if row[4] is not None]
+    total, _, *versions = rows[0][:_BEFORE]
+    calls = [read_row(columns.names, row[_BEFORE:]) for row in rows if row[_BEFORE] is not None]
     more = len(calls) > window.limit
-    return CallList(
-        calls[: window.limit], more, total if count else None, Versions(calls_version or 0, records_version or 0)
-    )
+    return CallList(calls[: window.limit], more, total if count else None, Versions.of(*versions))
 
 
 async def _rows(
@@ -137,6 +138,7 @@ async def _rows(
             found = conditions(organization_id, asked, beside=found)
         elif rest.given().keys() <= _DURATIONS and order.by == "time":
             dense = marks.bits is None or await _is_dense(session, organization_id, marks.bits)
+            await deadline.arm()
             found.source = _walked(order) if dense else _gathered(found, marks)
         rows = await _passed(session, found, total, window, columns, order, after)
         if marks.bits is None or rows[0][1] <= marks.known:
@@ -168,7 +170,7 @@ async def _counted(
 ) -> list[Any]:
     """A page that is found by its place; the total is None when the marks are too old."""
     return await session.fetch(
-        f"SELECT p.total, 0, v.calls, v.records, {columns.sql}"
+        f"SELECT p.total, 0, {VERSION_COLUMNS}, {columns.sql}"
         " FROM page_of_calls($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) p"
         " LEFT JOIN organization_versions v ON v.organization_id = $1"
         " LEFT JOIN LATERAL unnest(p.ids) WITH ORDINALITY AS i (id, place) ON true"
@@ -176,8 +178,8 @@ async def _counted(
         organization_id,
         marks.told.detail,
         marks.bits,
-        marks.facets,
-        0 if marks.finest is None else len(marks.finest),
+        None if marks.facets is None else list(marks.facets),
+        len(marks.finest),
         marks.known,
         asked.occurred_from,
         asked.occurred_before,
@@ -227,7 +229,7 @@ async def _is_dense(session: Session, organization_id: int, bits: bytes) -> bool
 def _gathered(found: Conditions, marks: Marks) -> LiteralString:
     """The calls of the finest facets that fit, in no order."""
     return (
-        f"unnest({found.add(list(marks.finest or ()))}::integer[]) AS e (number) CROSS JOIN LATERAL"
+        f"unnest({found.add(list(marks.finest))}::integer[]) AS e (number) CROSS JOIN LATERAL"
         " (SELECT k.organization_id, k.id, k.occurred_at, k.facet, k.duration_ms, NULL::timestamptz AS deleted_at"
         " FROM calls k WHERE k.organization_id = $1 AND k.deleted_at IS NULL AND k.facet = e.number OFFSET 0) c"
     )
@@ -268,7 +270,7 @@ async def _passed(
         f"WITH page AS MATERIALIZED ("
         f" SELECT c.id, {keys[0]} AS place FROM {found.source} WHERE {clauses}"
         f" ORDER BY {keys[0]} {direction}, {keys[1]} {direction} LIMIT {limit} OFFSET {offset})"
-        f" SELECT t.total, t.latest, v.calls, v.records, {columns.sql} FROM (SELECT {total} AS total,"
+        f" SELECT t.total, t.latest, {VERSION_COLUMNS}, {columns.sql} FROM (SELECT {total} AS total,"
         " (SELECT coalesce(max(f.id), -1) FROM call_facets f WHERE f.organization_id = $1) AS latest) AS t"
         " LEFT JOIN organization_versions v ON v.organization_id = $1"
         " LEFT JOIN page p ON true LEFT JOIN calls c ON c.organization_id = $1 AND c.id = p.id"

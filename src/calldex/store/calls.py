@@ -17,6 +17,7 @@ from calldex.core.errors import DeadlineExceeded
 from calldex.core.filters import CallFilter
 from calldex.core.ids import parse_uuid, uuid_within
 from calldex.store.searching import understand
+from calldex.store.versions import COLUMNS as VERSION_COLUMNS
 from calldex.store.versions import Versions
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ async def find_call(
         return None
     async with reading(database) as (session, _):
         row = await session.fetchrow(
-            f"SELECT {columns.sql}, v.calls, v.records FROM calls c"
+            f"SELECT {VERSION_COLUMNS}, {columns.sql} FROM calls c"
             " LEFT JOIN organization_versions v ON v.organization_id = $1"
             " WHERE c.organization_id = $1 AND c.id = coalesce("
             " (SELECT i.call_id FROM call_ids i WHERE i.organization_id = $1 AND i.vendor_id = $2"
@@ -157,8 +158,7 @@ async def find_call(
         )
     if row is None:
         return None
-    *values, calls, records = row
-    return FoundCall(read_row(columns.names, values), Versions(calls or 0, records or 0))
+    return FoundCall(read_row(columns.names, row[3:]), Versions.of(*row[:3]))
 
 
 async def call_exists(session: Session, organization_id: int, call_id: UUID) -> bool:

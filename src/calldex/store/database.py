@@ -62,7 +62,7 @@ class Database:
 
     def forget(self) -> None:
         """Forget what this process has learnt of the data, as if it had just started."""
-        self.marks.marks.clear()
+        self.marks.clear()
         self.forms.clear()
 
     async def close(self) -> None:

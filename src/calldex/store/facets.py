@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 
-from calldex.core.facets import FINEST, Told, countable, told_by_facets
+from calldex.core.facets import FINEST, Told, told_by_facets
 from calldex.core.filters import CallFilter
 from calldex.core.jsonbytes import encode
 from calldex.store.conditions import facet_conditions
@@ -34,12 +35,17 @@ _PARTS: Final[tuple[tuple[str, LiteralString], ...]] = (
     ("duration_ms", "bigint"),
 )
 _NOTHING_IN_JSON: Final = frozenset({b"null", b'""', b"{}", b"[]"})
-_MOST_REMEMBERED: Final = 2_000
+_ENTRY_BYTES: Final = 2_000
+"""About what marks take beside their numbers."""
+
+
+def _no_facets() -> array[int]:
+    return array("i")
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Which facets a filter means: a bit for each facet of ``detail`` and for each finest one that fits.
+    """Which facets a filter means: a bit for each facet of its detail and for each finest one that fits.
 
     ``bits`` is None where every call fits. ``facets`` are those of the detail itself, ``finest`` the finest ones;
     ``known`` is the newest facet that was looked at. ``edges`` are those finest ones of which only some calls have a
@@ -47,32 +53,60 @@ class Marks:
     """
 
     told: Told
-    bits: bytes | None
-    facets: list[int] | None
-    finest: list[int] | None
     known: int
-    edges: tuple[int, ...] = ()
+    bits: bytes | None = None
+    facets: array[int] | None = None
+    finest: array[int] = field(default_factory=_no_facets)
+    edges: array[int] = field(default_factory=_no_facets)
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes."""
+        facets = len(self.facets or ()) + len(self.finest) + len(self.edges)
+        return _ENTRY_BYTES + len(self.bits or b"") + facets * self.finest.itemsize
 
 
 @dataclass(slots=True)
 class RememberedMarks:
-    """The marks of the filters that were asked last, by organization; a database that is opened has one."""
+    """The marks of what was asked last, by organization, in so many bytes; a database that is opened has one."""
 
-    marks: OrderedDict[tuple[int, CallFilter], Marks] = field(default_factory=OrderedDict)
+    budget: int = 16 * 1024**2
+    size: int = 0
+    marks: OrderedDict[tuple[int, Told], Marks] = field(default_factory=OrderedDict)
+    folded: dict[int, frozenset[str]] = field(default_factory=dict)
 
     async def of(self, session: Session, organization_id: int, asked: CallFilter, *, anew: bool = False) -> Marks:
-        """The marks of a filter; ``anew`` looks again, because there is a facet that they do not know."""
-        key = (organization_id, countable(asked))
-        found = None if anew else self.marks.get(key)
-        if found is None:
-            found = self.marks[key] = await _read_marks(session, organization_id, key[1])
-            while len(self.marks) > _MOST_REMEMBERED:
-                self.marks.popitem(last=False)
-        self.marks.move_to_end(key)
+        """The marks of a filter; ``anew`` looks again, because there is a facet that they do not know.
+
+        Two statements for what is not remembered.
+        """
+        folded = self.folded.get(organization_id)
+        if folded is not None and not anew:
+            key = (organization_id, told_by_facets(asked, folded))
+            found = self.marks.get(key)
+            if found is not None:
+                self.marks.move_to_end(key)
+                return found
+        found, self.folded[organization_id] = await _read_marks(session, organization_id, asked)
+        self._keep((organization_id, found.told), found)
         return found
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self.marks.clear()
+        self.folded.clear()
+        self.size = 0
 
-async def _read_marks(session: Session, organization_id: int, asked: CallFilter) -> Marks:
+    def _keep(self, key: tuple[int, Told], found: Marks) -> None:
+        before = self.marks.pop(key, None)
+        self.size += found.size - (before.size if before is not None else 0)
+        self.marks[key] = found
+        while self.size > self.budget and len(self.marks) > 1:
+            self.size -= self.marks.popitem(last=False)[1].size
+
+
+async def _read_marks(session: Session, organization_id: int, asked: CallFilter) -> tuple[Marks, frozenset[str]]:
+    """The marks of a filter, and the fields that facets of the organization do not tell apart."""
     while True:
         known, folded = await session.fetchrow(  # type: ignore[misc]
             "SELECT coalesce((SELECT max(id) FROM call_facets WHERE organization_id = $1), -1),"
@@ -81,7 +115,7 @@ async def _read_marks(session: Session, organization_id: int, asked: CallFilter)
         )
         told = told_by_facets(asked, frozenset(folded))
         if told.detail == 0:
-            return Marks(told, None, None, None, known)
+            return Marks(told, known), frozenset(folded)
         found = facet_conditions(organization_id, told)
         details = found.add(list({told.detail, FINEST}))
         edge: LiteralString = "false"
@@ -97,14 +131,15 @@ async def _read_marks(session: Session, organization_id: int, asked: CallFilter)
     bits = bytearray(known // 8 + 1)
     for number, *_ in rows:
         bits[number >> 3] |= 1 << (number & 7)
-    return Marks(
+    marks = Marks(
         told,
-        bytes(bits),
-        [row[0] for row in rows if row[1] == told.detail],
-        [row[0] for row in rows if row[1] == FINEST],
         known,
-        tuple(row[0] for row in rows if row[2] and row[1] == FINEST),
+        bytes(bits),
+        array("i", (row[0] for row in rows if row[1] == told.detail)),
+        array("i", (row[0] for row in rows if row[1] == FINEST)),
+        array("i", (row[0] for row in rows if row[2] and row[1] == FINEST)),
     )
+    return marks, frozenset(folded)
 
 
 async def assign_facets(session: Session, organization_id: int, rows: Sequence[dict[str, Any]]) -> None:

@@ -156,12 +156,15 @@ async def rank_calls(session: Session, organization_id: int, asked: CallFilter, 
         f" ORDER BY {moment} DESC, {name} DESC LIMIT {most}) l CROSS JOIN LATERAL ("
         "SELECT x.words FROM call_texts x WHERE x.organization_id = $1 AND x.call_id = l.id LIMIT 1) t"
         f" WHERE t.words @@ {query}::tsquery LIMIT {ranked})"
-        f" SELECT m.id, {_rank(query)} AS rank, (SELECT count(*) FROM matching) FROM matching m"
-        f" ORDER BY rank DESC, m.occurred_at DESC, m.id DESC LIMIT {limit} OFFSET {offset}",
+        f", best AS (SELECT m.id, m.occurred_at, {_rank(query)} AS rank FROM matching m"
+        f" ORDER BY rank DESC, m.occurred_at DESC, m.id DESC LIMIT {limit} OFFSET {offset})"
+        " SELECT b.id, b.rank, n.ranked FROM (SELECT count(*) AS ranked FROM matching) AS n LEFT JOIN best b ON true"
+        " ORDER BY b.rank DESC, b.occurred_at DESC, b.id DESC",
         *found.values,
     )
-    ranks = {row[0]: float(row[1]) for row in rows[: window.limit]}
-    return Ranking(ranks, more=len(rows) > window.limit, ranked_of=rows[0][2] if rows else 0)
+    best = [row for row in rows if row[0] is not None]
+    ranks = {row[0]: float(row[1]) for row in best[: window.limit]}
+    return Ranking(ranks, more=len(best) > window.limit, ranked_of=rows[0][2])
 
 
 async def ranks_of(session: Session, organization_id: int, said: Understood, calls: list[UUID]) -> dict[UUID, float]:

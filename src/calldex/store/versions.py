@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, LiteralString
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -20,25 +20,35 @@ KEPT_CHANGES: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """The version of an organization's calls, and of its linked records."""
+    """The version of an organization's calls, and of its linked records; ``mark`` is no other state's, ever."""
 
     calls: int
     records: int
+    mark: UUID | None = None
+
+    @classmethod
+    def of(cls, calls: int | None, records: int | None, mark: UUID | None) -> Versions:
+        """What stands in the columns, which are None where nothing has ever changed."""
+        return cls(calls or 0, records or 0, mark)
+
+
+COLUMNS: Final[LiteralString] = "v.calls, v.records, v.mark"
+"""What a statement selects from ``organization_versions v`` for ``Versions.of``."""
 
 
 async def read_versions(session: Session, organization_id: int) -> Versions:
     """The present ones."""
     row = await session.fetchrow(
-        "SELECT calls, records FROM organization_versions WHERE organization_id = $1", organization_id
+        f"SELECT {COLUMNS} FROM organization_versions v WHERE v.organization_id = $1", organization_id
     )
-    return Versions(0, 0) if row is None else Versions(*row)
+    return Versions(0, 0) if row is None else Versions.of(*row)
 
 
 async def change_calls(session: Session, organization_id: int) -> None:
     """Note that calls change, or what is shown with them. The caller holds the write lock."""
     await session.execute(
         "INSERT INTO organization_versions AS kept (organization_id, calls) VALUES ($1, 1)"
-        " ON CONFLICT (organization_id) DO UPDATE SET calls = kept.calls + 1",
+        " ON CONFLICT (organization_id) DO UPDATE SET calls = kept.calls + 1, mark = gen_random_uuid()",
         organization_id,
     )
 
@@ -47,7 +57,8 @@ async def change_records(session: Session, organization_id: int, ids: Sequence[U
     """Note that linked records change, and which. The caller holds the write lock."""
     await session.execute(
         "WITH now AS (INSERT INTO organization_versions AS kept (organization_id, records) VALUES ($1, 1)"
-        " ON CONFLICT (organization_id) DO UPDATE SET records = kept.records + 1 RETURNING records),"
+        " ON CONFLICT (organization_id) DO UPDATE SET records = kept.records + 1, mark = gen_random_uuid()"
+        " RETURNING records),"
         " gone AS (DELETE FROM record_changes WHERE organization_id = $1"
         " AND version <= (SELECT records FROM now) - $3)"
         " INSERT INTO record_changes SELECT $1, records, $2 FROM now",

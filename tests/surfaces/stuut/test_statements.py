@@ -31,9 +31,9 @@ _BEGINNINGS = {
     "SELECT coalesce((SELECT max(id) FROM call_facets": FACETS,
     "SELECT c.id, c.detail": MARKS,
     "SELECT record_ids FROM record_changes": CHANGES,
-    "SELECT calls, records FROM organization_versions": VERSIONS,
+    "SELECT v.calls, v.records, v.mark FROM organization_versions": VERSIONS,
     "WITH RECURSIVE reached": RECORDS,
-    "SELECT c.id,": CALL,
+    "SELECT v.calls, v.records, v.mark, c.id": CALL,
 }
 
 

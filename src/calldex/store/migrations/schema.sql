@@ -706,6 +706,7 @@ CREATE TABLE organization_versions (
     organization_id integer NOT NULL,
     calls bigint DEFAULT 0 NOT NULL,
     records bigint DEFAULT 0 NOT NULL,
+    mark uuid DEFAULT gen_random_uuid() NOT NULL,
     folded text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT organization_versions_pkey PRIMARY KEY (organization_id),
     CONSTRAINT organization_versions_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)

@@ -1,7 +1,8 @@
 """Answers that a client need not be given again: ETag and If-None-Match (RFC 9110), by an organization's versions.
 
 The tag is weak, because the same answer may come compressed or not. It changes with every change of the organization's
-calls or linked records, so a client that has it has what a new answer would say.
+calls or linked records, so a client that has it has what a new answer would say. No other database gives the same
+tag, nor this one when it has gone back to an earlier state.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from calldex.actions.answer_once import Answer, answer_once
 from calldex.core.errors import InvalidRequest, PreconditionRequired, Problem
 from calldex.core.keys import Principal
 from calldex.core.parameters import Asked, NothingAsked, read_body, read_parameters
-from calldex.surfaces.http import SurfaceContext, bearer, header, read_json, read_pairs
+from calldex.surfaces.http import SurfaceContext, bearer, given_tags, header, read_json, read_pairs
 
 if TYPE_CHECKING:
     from calldex.store.database import Session
@@ -139,6 +139,6 @@ def etag(revision: int) -> str:
 
 def unchanged(request: Request, revision: int) -> Response | None:
     """304 when the client has this version already."""
-    if header(request, "if-none-match") == etag(revision):
+    if etag(revision) in given_tags(request):
         return Response(status_code=304, headers={"ETag": etag(revision)})
     return None

@@ -13,12 +13,14 @@ DROP FUNCTION count_gone_calls();
 DROP TABLE call_counts;
 
 -- How often the calls and the linked records of an organization have changed; whoever changes them holds its write
--- lock, so the numbers are in the order of commits. folded names the fields that have too many values to be told
+-- lock, so the numbers are in the order of commits. mark is new with each change: a number can come again when a backup
+-- is restored, a mark cannot. folded names the fields that have too many values to be told
 -- apart in facets; folding is for good.
 CREATE TABLE organization_versions (
     organization_id integer NOT NULL REFERENCES organizations (id),
     calls bigint NOT NULL DEFAULT 0,
     records bigint NOT NULL DEFAULT 0,
+    mark uuid NOT NULL DEFAULT gen_random_uuid(),
     folded text[] NOT NULL DEFAULT '{}',
     PRIMARY KEY (organization_id)
 ) WITH (fillfactor = 50);
