@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from time import monotonic
 
 from prometheus_client import (
     CollectorRegistry,
@@ -22,6 +23,7 @@ from calldex.store.database import Database
 MULTIPROCESS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _WAIT_OUTCOMES = ("served", "given_up", "refused")
+_POOL_SECONDS = 0.5
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120)
 
 
@@ -77,6 +79,7 @@ class Metrics:
             ("outcome",),
             registry=self.registry,
         )
+        self._pool_noted = 0.0
         self._noted = dict.fromkeys(_WAIT_OUTCOMES, 0)
         for outcome in _WAIT_OUTCOMES:
             # A counter that is there from the start can be watched before anything happens.
@@ -100,7 +103,12 @@ class Metrics:
     def processed(self, deliveries: int) -> None:
         self._processed.inc(deliveries)
 
-    def note_pool(self, database: Database) -> None:
+    def note_pool(self, database: Database, *, now: bool = False) -> None:
+        """Tell what the pool is at, at most twice a second: another worker may be asked for it."""
+        moment = monotonic()
+        if moment < self._pool_noted + _POOL_SECONDS and not now:
+            return
+        self._pool_noted = moment
         size, idle = database.pool.get_size(), database.pool.get_idle_size()
         self._idle.set(idle)
         self._busy.set(size - idle)
@@ -115,7 +123,7 @@ class Metrics:
         """The exposition of this process, or of all workers of this server."""
         database = get_database()
         if database is not None:
-            self.note_pool(database)
+            self.note_pool(database, now=True)
         folder = os.environ.get(MULTIPROCESS_VARIABLE)
         if folder is None:
             return generate_latest(self.registry)

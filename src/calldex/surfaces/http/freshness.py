@@ -26,8 +26,10 @@ _OWN_CACHE: Final = {"Cache-Control": "private, no-cache"}
 
 def version_mark(request: Request, principal: Principal, versions: Versions, *also: object) -> str:
     """What an answer to this question depends on, in a few letters; ``also`` is whatever else it depends on."""
-    said = (principal.organization_id, request.url.path, request.url.query, versions, __version__, also)
-    return blake2b(repr(said).encode(), digest_size=9).hexdigest()
+    scope = request.scope
+    mark = b"" if versions.mark is None else versions.mark.bytes
+    numbers = f"{principal.organization_id} {versions.calls} {versions.records} {__version__} {also} {scope['path']}"
+    return blake2b(mark + numbers.encode() + b"?" + scope["query_string"], digest_size=9).hexdigest()
 
 
 def given_tags(request: Request) -> set[str]:
