@@ -30,7 +30,7 @@ from calldex.store.call_lists import CallList, Order, Place, list_calls, place_o
 from calldex.store.call_writes import lock_writes
 from calldex.store.calls import Columns
 from calldex.store.database import Database, open_database
-from calldex.store.verifying import verify_counts
+from calldex.store.verifying import verify_calls
 from calldex.store.versions import change_calls
 
 SHOWN = Columns("duration_ms")
@@ -230,7 +230,7 @@ async def compare_past(side: Side, database: Database) -> None:
 async def compare_present(side: Side, database: Database, asked: Sequence[CallFilter]) -> None:
     async with database.session() as session:
         rows: list[Any] = await session.fetch("SELECT * FROM calls WHERE organization_id = $1", side.id)
-        findings = await verify_counts(session, side.id)
+        findings = await verify_calls(session, side.id)
     assert findings.sound, findings
     assert findings.calls == len(rows)
     assert {row["id"] for row in rows} == side.past.now.keys()

@@ -26,7 +26,7 @@ from calldex.core.jsonbytes import encode
 from calldex.store.call_lists import Order, list_calls
 from calldex.store.calls import Columns
 from calldex.store.database import Database, open_database
-from calldex.store.verifying import rebuild_counts, verify_counts
+from calldex.store.verifying import mend_calls, verify_calls
 
 CALLS = 1600
 AGENTS = [f"agent {number}" for number in range(120)]
@@ -100,7 +100,7 @@ FILTERS = [
 async def _compare(many: Folded) -> None:
     async with many.database.session() as session:
         rows: list[Any] = await session.fetch("SELECT * FROM calls WHERE organization_id = $1", many.organization)
-        findings = await verify_counts(session, many.organization)
+        findings = await verify_calls(session, many.organization)
     assert findings.sound, findings
     for asked in FILTERS:
         for order, window in (
@@ -121,8 +121,8 @@ async def test_filters_by_folded_fields_mean_what_they_meant(many: Folded) -> No
 async def test_counts_of_folded_fields_can_be_made_anew(many: Folded) -> None:
     async with many.database.session() as session:
         await session.execute("UPDATE call_counts SET calls = calls + 1 WHERE organization_id = $1", many.organization)
-        assert not (await verify_counts(session, many.organization)).sound
-        await rebuild_counts(session, many.organization)
+        assert not (await verify_calls(session, many.organization)).sound
+        await mend_calls(session, many.organization)
     await _compare(many)
 
 

@@ -28,7 +28,7 @@ from calldex.core.ids import record_uuid
 from calldex.store.call_lists import Order, Place, list_calls
 from calldex.store.calls import Columns
 from calldex.store.database import Database, open_database
-from calldex.store.verifying import verify_counts
+from calldex.store.verifying import verify_calls
 
 SHOWN = Columns("direction")
 COPIES = 400
@@ -75,7 +75,7 @@ async def filled(new_database: Callable[[], Awaitable[str]]) -> AsyncIterator[Fi
         await multiply(session, organization, COPIES, _MOMENT)
         await settle(session)
         rows: list[Any] = await session.fetch(_READ, organization)
-        assert (await verify_counts(session, organization)).sound
+        assert (await verify_calls(session, organization)).sound
     yield Filled(database, organization, rows)
     await database.close()
 

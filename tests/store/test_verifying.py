@@ -18,7 +18,7 @@ from calldex.core.filters import Window
 from calldex.store.call_lists import Order, list_calls
 from calldex.store.calls import Columns
 from calldex.store.database import Database
-from calldex.store.verifying import rebuild_counts, verify_counts
+from calldex.store.verifying import mend_calls, verify_calls
 
 _ONE = "organization_id = $1 AND ctid = (SELECT min(ctid) FROM"
 BREAKING = {
@@ -39,6 +39,19 @@ BREAKING = {
         "UPDATE calls SET facet = (SELECT min(id) FROM call_facets WHERE organization_id = $1 AND detail = 3)"
         f" WHERE {_ONE} calls WHERE organization_id = $1)"
     ),
+    "a link is missing": (
+        f"DELETE FROM call_classifications WHERE {_ONE} call_classifications WHERE organization_id = $1)"
+    ),
+    "a link leads nowhere": (
+        "INSERT INTO call_tags SELECT organization_id, 'nobody said this', occurred_at, id FROM calls"
+        " WHERE organization_id = $1 LIMIT 1"
+    ),
+    "a link to a deleted call": (
+        "INSERT INTO call_invoices SELECT $1, gen_random_uuid(), now(), gen_random_uuid() FROM calls"
+        " WHERE organization_id = $1 LIMIT 1"
+    ),
+    "words are missing": f"DELETE FROM call_texts WHERE {_ONE} call_texts WHERE organization_id = $1)",
+    "words of nobody": "INSERT INTO call_texts VALUES ($1, gen_random_uuid(), '')",
     "classifications without their facet": (
         "UPDATE calls SET classification_words = classification_words || '{new}'::text[]"
         f" WHERE {_ONE} calls WHERE organization_id = $1)"
@@ -54,15 +67,17 @@ async def test_what_is_wrong_is_found_and_made_right(database: Database, what: s
     for organization in (ours, theirs):
         await import_calls(database, organization, FORMATS["stuut-v1"].importing(), calls)
     async with database.session() as session:
-        assert (await verify_counts(session, ours)).sound
+        assert (await verify_calls(session, ours)).sound
         await session.execute(BREAKING[what], ours)
-        findings = await verify_counts(session, ours)
+        findings = await verify_calls(session, ours)
         assert bool(findings.wrong_facets) == ("facet" in what)
-        assert bool(findings.wrong_counts) == ("facet" not in what), findings
-        assert (await verify_counts(session, theirs)).sound
-        await rebuild_counts(session, ours)
-        assert (await verify_counts(session, ours)).sound
-        assert (await verify_counts(session, theirs)).sound
+        assert bool(findings.wrong_counts) == ("count" in what), findings
+        assert bool(findings.wrong_links) == ("link" in what), findings
+        assert bool(findings.wrong_texts) == ("words" in what), findings
+        assert (await verify_calls(session, theirs)).sound
+        await mend_calls(session, ours)
+        assert (await verify_calls(session, ours)).sound
+        assert (await verify_calls(session, theirs)).sound
         rows: list[Any] = await session.fetch("SELECT * FROM calls WHERE organization_id = $1", ours)
     for asked in each_filter():
         # Classifications are also kept beside the calls, which this did not break.

@@ -7,10 +7,12 @@ calls came in. So only the first 100,000 are imported, and COPY makes the rest o
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -41,6 +43,23 @@ def seeded(folder: Path, calls: int) -> dict[str, Any]:
 
     Raises UsageError when the folder has something else in it.
     """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with _alone(folder.parent / f"{folder.name}.lock"):
+        return _seed(folder, calls)
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Hold the right to fill a folder. Raises UsageError while another process fills it."""
+    with lock.open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(f"Another benchmark is filling {lock.with_suffix('')}; wait for it.") from None
+        yield
+
+
+def _seed(folder: Path, calls: int) -> dict[str, Any]:
     note = folder / _NOTE
     if note.exists():
         found: dict[str, Any] = json.loads(note.read_text())

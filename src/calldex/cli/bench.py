@@ -13,6 +13,8 @@ from calldex.cli.printing import note
 from calldex.core.errors import UsageError
 
 _FEWEST_CALLS = 10_000
+_FEWEST_OF_ALL = 500
+_MOST_CALLS = 10_000_000
 _TABLE_WIDTH = 170
 
 
@@ -21,7 +23,10 @@ def bench(
     calls: Annotated[
         int,
         typer.Option(
-            "--calls", min=500, max=10_000_000, metavar="N", envvar="CALLDEX_CALLS", help="How many calls to ask about."
+            "--calls",
+            metavar="N",
+            envvar="CALLDEX_CALLS",
+            help="How many calls to ask about, from 10,000 to 10,000,000.",
         ),
     ] = 100_000,
     rounds: Annotated[
@@ -44,7 +49,7 @@ def bench(
             min=0,
             metavar="N",
             envvar="CALLDEX_ARRIVALS",
-            help="How many calls come in by each way; 0 leaves that out.",
+            help="How many calls come in by each way, by batches as many hundreds as it takes; 0 leaves that out.",
         ),
     ] = 5_000,
     folder: Annotated[
@@ -75,8 +80,8 @@ def bench(
     from calldex.bench.measuring import Wanted  # noqa: PLC0415
     from calldex.bench.reporting import markdown, print_results  # noqa: PLC0415
 
-    if calls < _FEWEST_CALLS and not few:
-        raise UsageError(f"--calls must be at least {_FEWEST_CALLS:,}: fewer say nothing about many.")
+    if not (_FEWEST_OF_ALL if few else _FEWEST_CALLS) <= calls <= _MOST_CALLS:
+        raise UsageError(f"--calls must be from {_FEWEST_CALLS:,} to {_MOST_CALLS:,}: fewer say nothing about many.")
     # The servers that are measured are to end with the command, however it ends.
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     results: dict[str, Any] = run_benchmark(folder, calls, Wanted(rounds, asks, only or (), peers), arrivals, note)

@@ -10,7 +10,7 @@ from calldex.settings import Settings
 from calldex.store import migrations
 from calldex.store.opening import database_address
 from calldex.store.organizations import list_organizations
-from calldex.store.verifying import Findings, rebuild_counts, verify_counts
+from calldex.store.verifying import Findings, mend_calls, verify_calls
 
 commands = typer.Typer(help="The database's tables.", no_args_is_help=True)
 
@@ -44,13 +44,13 @@ def status(as_json: AsJson = False, data: Data = None, database_url: DatabaseUrl
 @commands.command()
 def verify(
     repair: Annotated[
-        bool, typer.Option("--repair", help="Make wrong counts anew; nobody can write these calls meanwhile.")
+        bool, typer.Option("--repair", help="Make what is wrong anew; nobody can write these calls meanwhile.")
     ] = False,
     as_json: AsJson = False,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Check the counts behind totals and pages against the calls themselves.
+    """Check what leads to calls against the calls themselves: counts, facets, links, and the words that are searched.
 
     Reads every call. Exits 1 when something is wrong and was not repaired.
     """
@@ -70,9 +70,9 @@ async def _verify(settings: Settings, *, repair: bool, quiet: bool) -> dict[str,
         for organization in await list_organizations(session):
             for place, kind in ((organization.id, ""), (organization.sandbox_id, " (sandbox)")):
                 name = f"{organization.name} {organization.public_id}{kind}"
-                one = findings[name] = await verify_counts(session, place)
+                one = findings[name] = await verify_calls(session, place)
                 if not one.sound and repair:
-                    await rebuild_counts(session, place)
+                    await mend_calls(session, place)
                 if not quiet:
                     show(f"{name}: {_sentence(one, repaired=repair)}")
     return findings
@@ -83,6 +83,6 @@ def _sentence(found: Findings, *, repaired: bool) -> str:
         return f"{found.calls:,} calls, all counts right."
     ending = " Repaired." if repaired else ""
     return (
-        f"{found.calls:,} calls, {found.wrong_facets:,} of them in a wrong facet, {found.wrong_counts:,} counts wrong."
-        f"{ending}"
+        f"{found.calls:,} calls, {found.wrong_facets:,} of them in a wrong facet, {found.wrong_counts:,} counts wrong, "
+        f"{found.wrong_links:,} links wrong, {found.wrong_texts:,} transcripts not searched rightly.{ending}"
     )

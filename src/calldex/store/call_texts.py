@@ -9,7 +9,7 @@ is the word's weight: A the customer, B the agent, D somebody else.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -163,25 +163,50 @@ def _shortened(parts: list[str]) -> str:
 
 
 async def index_what_is_there(session: Session) -> int:
-    """Write the index of every call of every organization that it has not; how many calls were looked at.
+    """Write the index of every call of every organization that it has not; how many calls were looked at."""
+    looked_at = 0
+    async for organization_id, calls in _not_indexed(session, 0, 2**31 - 1):
+        await add_texts(session, organization_id, calls)
+        looked_at += len(calls)
+    return looked_at
+
+
+async def count_not_indexed(session: Session, organization_id: int) -> int:
+    """How many calls of an organization say something that a search does not find."""
+    found = 0
+    async for _, calls in _not_indexed(session, organization_id, organization_id):
+        found += sum(_said(call) is not None for call in calls)
+    return found
+
+
+async def index_anew(session: Session, organization_id: int) -> None:
+    """Make the index of an organization again. The caller holds its write lock."""
+    await session.execute("DELETE FROM call_texts WHERE organization_id = $1", organization_id)
+    async for _, calls in _not_indexed(session, organization_id, organization_id):
+        await add_texts(session, organization_id, calls)
+
+
+async def _not_indexed(session: Session, first: int, last: int) -> AsyncIterator[tuple[int, list[dict[str, Any]]]]:
+    """The calls that have a transcript and no row in the index, some at a time, of these organizations.
 
     JSON is asked as its bytes, because the connection of a migration would parse it.
     """
-    looked_at, after = 0, (0, UUID(int=0))
+    after = (first, UUID(int=0))
     while True:
         rows = await session.fetch(
             "SELECT c.organization_id, c.id, c.language, c.transcript_text,"
             " convert_to(c.transcript::text, 'UTF8') AS transcript FROM calls c"
-            " WHERE (c.organization_id, c.id) > ($1, $2) AND c.deleted_at IS NULL AND c.has_transcript"
+            " WHERE (c.organization_id, c.id) > ($1, $2) AND c.organization_id <= $4"
+            " AND c.deleted_at IS NULL AND c.has_transcript"
             " AND NOT EXISTS (SELECT 1 FROM call_texts t"
             " WHERE t.organization_id = c.organization_id AND t.call_id = c.id)"
             " ORDER BY c.organization_id, c.id LIMIT $3",
             *after,
             _AT_ONCE,
+            last,
         )
         for organization_id, calls in groupby(rows, key=itemgetter("organization_id")):
-            await add_texts(session, organization_id, [dict(call) for call in calls])
+            yield organization_id, [dict(call) for call in calls]
         if len(rows) < _AT_ONCE:
-            return looked_at + len(rows)
-        looked_at += len(rows)
+            return
         after = (rows[-1]["organization_id"], rows[-1]["id"])
