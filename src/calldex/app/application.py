@@ -169,7 +169,11 @@ def worker_app() -> Starlette:
     settings = load_settings(os.environ)
     log = make_log(settings.log_level, settings.log_format)
     take_over_stdlib(log, settings.log_level)
-    return create_app(settings, log=log, parent=os.getppid())
+    return create_app(settings, log=log, parent=int(os.environ[PARENT_VARIABLE]))
+
+
+PARENT_VARIABLE = "CALLDEX_PARENT_PROCESS"
+"""The parent says its number itself: it may be gone before its worker could ask for it."""
 
 
 async def _stop_without(parent: int) -> None:

@@ -1,5 +1,6 @@
 """uvicorn, set up for Calldex: one process, or several that share a listening socket and take turns at it."""
 
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from starlette.applications import Starlette
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from calldex.app.application import PARENT_VARIABLE
 from calldex.core.errors import Unavailable
 from calldex.settings import Settings
 
@@ -65,6 +67,7 @@ class Server(uvicorn.Server):
 
 def run_workers(settings: Settings, listener: socket.socket) -> None:
     """Serve with several processes until a signal. Each makes its app from the environment."""
+    os.environ[PARENT_VARIABLE] = str(os.getpid())
     config = server_config("calldex.app:worker_app", settings)
     supervisor = Multiprocess(config, sockets=[listener])
     supervisor.run()
