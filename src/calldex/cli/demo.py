@@ -15,6 +15,7 @@ from calldex.core.errors import CalldexError
 from calldex.ingest.demo import demo_calls
 from calldex.settings import Settings
 from calldex.store.database import Database
+from calldex.store.statistics import MANY, look_at_tables
 
 _BATCH_CALLS = 200
 
@@ -87,4 +88,6 @@ async def seed_demo(database: Database, organization_id: int, calls: int, seed: 
                         raise outcome
                     created += outcome == "created"
             progress.advance(bar, len(batch))
+    if created >= MANY:
+        await look_at_tables(database)
     return created

@@ -15,6 +15,7 @@ from calldex.cli.read_ahead import ReadAhead
 from calldex.cli.reading import check_files, read_chunks, size_of
 from calldex.ingest.documents import split_calls
 from calldex.settings import Settings
+from calldex.store.statistics import MANY, look_at_tables
 
 
 class Format(StrEnum):
@@ -100,6 +101,8 @@ async def _import(
                 progress.update(bar, description="standard input" if file == "-" else Path(file).name)
                 await running.take(file, split_calls(running.until_damage(read_chunks(file, on_bytes))))
                 progress.update(bar, counts=_counts(running.tally))
+        if running.tally.created >= MANY:
+            await look_at_tables(found.database)
         return running
 
 

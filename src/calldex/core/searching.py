@@ -9,7 +9,7 @@ from typing import Final, Literal, get_args
 
 from calldex.core.spoken import Speaker, folded_words
 
-Way = Literal["look up", "walk", "join"]
+Way = Literal["look up", "walk"]
 
 MOST_WORDS: Final = 32
 SHORTEST_PREFIX: Final = 2
@@ -60,7 +60,7 @@ class Understood:
     @property
     def frequent(self) -> bool:
         """Whether there are many matches among the latest calls."""
-        return self.way != "look up"
+        return self.way == "walk"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from uuid import UUID
 from calldex.core.calls import Call
 from calldex.core.facets import FINEST
 from calldex.core.filters import CallFilter, Window
+from calldex.core.searching import Understood
 from calldex.store.calls import Columns, Deadline, existing, read_row, reading
 from calldex.store.conditions import Conditions, conditions
 from calldex.store.facets import Marks
-from calldex.store.searching import every_match
 from calldex.store.versions import COLUMNS as VERSION_COLUMNS
 from calldex.store.versions import Versions
 
@@ -146,11 +146,31 @@ async def _rows(
     # A search knows its own way to its calls; and new facets may come faster than they can be looked at.
     found = conditions(organization_id, asked)
     counted: LiteralString = "NULL::bigint"
-    if count:
-        matching = found if asked.said is None else conditions(organization_id, every_match(asked), beside=found)
-        counted = f"(SELECT count(*) FROM {matching.source} WHERE {matching.where})"
+    if count and isinstance(asked.said, Understood):
+        counted = _matches(organization_id, found, asked, asked.said)
+    elif count:
+        counted = f"(SELECT count(*) FROM {found.source} WHERE {found.where})"
     await deadline.arm()
     return await _passed(session, found, counted, window, columns, order, after)
+
+
+def _matches(organization_id: int, found: Conditions, asked: CallFilter, said: Understood) -> LiteralString:
+    """How many calls match a search and fit the rest of the filter, as one value.
+
+    LATERAL makes the rest a look-up for each match. A planner that has not yet counted the tables would otherwise go
+    through all matches for each call.
+    """
+    matches: LiteralString = (
+        f"FROM call_texts t WHERE t.organization_id = $1 AND t.words @@ {found.add(said.query)}::tsquery"
+    )
+    rest = replace(asked, said=None)
+    if not rest.given():
+        return f"(SELECT count(*) {matches})"
+    fits = conditions(organization_id, rest, beside=found)
+    return (
+        f"(SELECT count(*) FROM (SELECT t.call_id {matches} OFFSET 0) AS m CROSS JOIN LATERAL"
+        f" (SELECT 1 FROM {fits.source} WHERE c.id = m.call_id AND {fits.where} OFFSET 0) AS x)"
+    )
 
 
 def _within(rest: CallFilter, asked: CallFilter) -> CallFilter:

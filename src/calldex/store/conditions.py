@@ -250,8 +250,6 @@ def _said(found: Conditions, said: Search | Understood | None) -> None:
     )
     if said.way == "walk":
         found.clauses += ["c.has_transcript", f"EXISTS ({matches} AND t.call_id = c.id OFFSET 0)"]
-    elif said.way == "join":
-        found.clauses.append(f"c.id IN ({matches} OFFSET 0)")
     else:
         found.clauses.append(f"c.id = ANY(ARRAY({matches}))")
 

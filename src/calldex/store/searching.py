@@ -127,13 +127,6 @@ def _term(organization_id: int, term: Term, language: str, stems: Mapping[str, s
     return f"({' <-> '.join(parts)})"
 
 
-def every_match(asked: CallFilter) -> CallFilter:
-    """The filter for a question that no limit ends, which a walk would answer by looking at every call."""
-    if isinstance(asked.said, Understood) and asked.said.frequent:
-        return replace(asked, said=replace(asked.said, way="join"))
-    return asked
-
-
 async def rank_calls(session: Session, organization_id: int, asked: CallFilter, window: Window) -> Ranking:
     """A window of the calls that fit a filter with an understood search, the best first. One statement.
 
