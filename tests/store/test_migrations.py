@@ -13,7 +13,7 @@ from calldex.store import migrations
 from calldex.store.database import Connection, connect
 from calldex.store.migrations.catalogue import SCHEMA_FILE, read_catalogue
 
-NAMES = ["0001_first_tables", "0002_ingest", "0003_native", "0004_pulls", "0005_facets", "0006_search"]
+NAMES = ["0001_first_tables", "0002_ingest", "0003_native", "0004_pulls", "0005_facets", "0006_search", "0007_people"]
 
 
 async def _read(url: str) -> str:

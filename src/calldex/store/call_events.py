@@ -16,7 +16,7 @@ from calldex.core.times import parse_instant
 if TYPE_CHECKING:
     from calldex.store.database import Session
 
-FOLLOWING: Final = ("call_events", "call_ids", "recordings", "call_notes")
+FOLLOWING: Final = ("call_events", "call_ids", "recordings", "call_notes", "call_corrections", "call_tasks", "acts")
 """The tables whose rows go with a call that turns out to be another one."""
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from calldex.core.splicing import Form
+from calldex.store.partner_names import write_names
 from calldex.store.versions import change_records
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ async def write_records(
             for record in records
         ],
     )
+    await write_names(session, organization_id, records)
 
 
 async def write_forms(

@@ -393,6 +393,22 @@ AS $function$
 $function$
 ;
 
+CREATE TABLE acts (
+    organization_id integer NOT NULL,
+    id uuid NOT NULL,
+    call_id uuid,
+    act text NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id uuid NOT NULL,
+    actor_name text NOT NULL,
+    detail json NOT NULL,
+    happened_at timestamp with time zone NOT NULL,
+    CONSTRAINT acts_pkey PRIMARY KEY (organization_id, id),
+    CONSTRAINT acts_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+    CONSTRAINT acts_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['user'::text, 'key'::text])))
+);
+CREATE INDEX acts_by_call ON acts USING btree (organization_id, call_id, id) WHERE (call_id IS NOT NULL);
+
 CREATE TABLE api_keys (
     organization_id integer NOT NULL,
     id uuid NOT NULL,
@@ -414,6 +430,20 @@ CREATE TABLE call_classifications (
     occurred_at timestamp with time zone NOT NULL,
     call_id uuid NOT NULL,
     CONSTRAINT call_classifications_pkey PRIMARY KEY (organization_id, classification, occurred_at, call_id)
+);
+
+CREATE TABLE call_corrections (
+    organization_id integer NOT NULL,
+    call_id uuid NOT NULL,
+    id uuid NOT NULL,
+    classification text,
+    corrected text,
+    reason text,
+    user_id uuid NOT NULL,
+    user_name text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT call_corrections_pkey PRIMARY KEY (organization_id, call_id, id),
+    CONSTRAINT call_corrections_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
 );
 
 CREATE TABLE call_counts (
@@ -509,6 +539,22 @@ CREATE TABLE call_tags (
     call_id uuid NOT NULL,
     CONSTRAINT call_tags_pkey PRIMARY KEY (organization_id, tag, occurred_at, call_id)
 );
+
+CREATE TABLE call_tasks (
+    organization_id integer NOT NULL,
+    call_id uuid NOT NULL,
+    id uuid NOT NULL,
+    task_id text NOT NULL,
+    label text NOT NULL,
+    assignee uuid,
+    assignee_name text,
+    closed_at timestamp with time zone,
+    close_reason text,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT call_tasks_pkey PRIMARY KEY (organization_id, call_id, id),
+    CONSTRAINT call_tasks_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
+);
+CREATE INDEX call_tasks_open ON call_tasks USING btree (organization_id, assignee, changed_at) WHERE (closed_at IS NULL);
 
 CREATE TABLE call_texts (
     organization_id integer NOT NULL,
@@ -702,6 +748,13 @@ CREATE TABLE installation (
     CONSTRAINT installation_singleton_check CHECK (singleton)
 );
 
+CREATE TABLE organization_settings (
+    organization_id integer NOT NULL,
+    viewers_hear boolean DEFAULT true NOT NULL,
+    CONSTRAINT organization_settings_pkey PRIMARY KEY (organization_id),
+    CONSTRAINT organization_settings_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
+);
+
 CREATE TABLE organization_versions (
     organization_id integer NOT NULL,
     calls bigint DEFAULT 0 NOT NULL,
@@ -723,6 +776,15 @@ CREATE TABLE organizations (
     CONSTRAINT organizations_sandbox_of_fkey FOREIGN KEY (sandbox_of) REFERENCES organizations(id)
 );
 CREATE UNIQUE INDEX organizations_sandbox_of_key ON organizations USING btree (sandbox_of) WHERE (sandbox_of IS NOT NULL);
+
+CREATE TABLE partner_names (
+    organization_id integer NOT NULL,
+    word text COLLATE "C" NOT NULL,
+    partner uuid NOT NULL,
+    CONSTRAINT partner_names_pkey PRIMARY KEY (organization_id, word, partner),
+    CONSTRAINT partner_names_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
+);
+CREATE INDEX partner_names_by_partner ON partner_names USING btree (organization_id, partner);
 
 CREATE TABLE pulls (
     organization_id integer NOT NULL,
@@ -783,3 +845,66 @@ CREATE TABLE records (
     CONSTRAINT records_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
 );
 CREATE INDEX records_by_business_unit ON records USING btree (organization_id, business_unit_id) WHERE (business_unit_id IS NOT NULL);
+
+CREATE TABLE saved_views (
+    organization_id integer NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    name text NOT NULL,
+    query text NOT NULL,
+    shared boolean NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT saved_views_pkey PRIMARY KEY (organization_id, id),
+    CONSTRAINT saved_views_organization_id_user_id_name_key UNIQUE (organization_id, user_id, name),
+    CONSTRAINT saved_views_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
+);
+
+CREATE TABLE sign_in_failures (
+    place bytea NOT NULL,
+    failures integer NOT NULL,
+    since timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT sign_in_failures_pkey PRIMARY KEY (place)
+);
+CREATE INDEX sign_in_failures_by_age ON sign_in_failures USING btree (since);
+
+CREATE TABLE sign_ins (
+    organization_id integer NOT NULL,
+    token_hash bytea NOT NULL,
+    user_id uuid NOT NULL,
+    time_zone text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT sign_ins_pkey PRIMARY KEY (organization_id, token_hash),
+    CONSTRAINT sign_ins_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
+);
+CREATE INDEX sign_ins_by_token ON sign_ins USING btree (token_hash);
+CREATE INDEX sign_ins_by_user ON sign_ins USING btree (organization_id, user_id);
+
+CREATE TABLE users (
+    organization_id integer NOT NULL,
+    id uuid NOT NULL,
+    email text NOT NULL,
+    email_key text NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    password_hash text NOT NULL,
+    preferences json DEFAULT '{}'::json NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    signed_in_at timestamp with time zone,
+    disabled_at timestamp with time zone,
+    CONSTRAINT users_pkey PRIMARY KEY (organization_id, id),
+    CONSTRAINT users_organization_id_email_key_key UNIQUE (organization_id, email_key),
+    CONSTRAINT users_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+    CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'member'::text, 'approver'::text, 'admin'::text])))
+);
+CREATE INDEX users_by_email ON users USING btree (email_key);
+
+CREATE TABLE waveforms (
+    organization_id integer NOT NULL,
+    recording_id uuid NOT NULL,
+    peaks bytea,
+    duration_ms bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT waveforms_pkey PRIMARY KEY (organization_id, recording_id),
+    CONSTRAINT waveforms_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
+);
