@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from calldex.core.errors import CalldexError, Forbidden, NotFound, Overloaded, RateLimited, Unauthenticated
-from calldex.web import apis, calls, live, preferences, signing_in
+from calldex.web import administering, apis, calls, live, preferences, signing_in
 from calldex.web.context import WebContext
 from calldex.web.pages import render
 from calldex.web.static import static_file
@@ -21,7 +21,14 @@ from calldex.web.visits import Visit, base_path, frame, html
 
 Routes = Callable[[WebContext], Sequence[BaseRoute]]
 
-PAGES: tuple[Routes, ...] = (signing_in.routes, calls.routes, live.routes, preferences.routes, apis.routes)
+PAGES: tuple[Routes, ...] = (
+    signing_in.routes,
+    calls.routes,
+    live.routes,
+    preferences.routes,
+    administering.routes,
+    apis.routes,
+)
 """What adds the routes of each part of the explorer."""
 
 
@@ -30,7 +37,8 @@ def create_explorer(context: WebContext) -> Starlette:
 
     async def on_error(request: Request, error: Exception) -> Response:
         found = _core_error(request, error)
-        status = context.status_of(found)
+        # What the framework refused has a status of its own.
+        status = found.status if isinstance(found, _Refused) else context.status_of(found)
         context.note(request, error=found.code)
         headers = {"Retry-After": str(found.retry_after)} if isinstance(found, RateLimited | Overloaded) else {}
         if isinstance(error, HTTPException) and error.headers:
