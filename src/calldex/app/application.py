@@ -3,20 +3,19 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
-from calldex import __version__
 from calldex.app.authentication import key_checker
 from calldex.app.compressing import Compressing
+from calldex.app.exploring import web_context
 from calldex.app.formats import FORMS
 from calldex.app.health import healthz, readyz
 from calldex.app.hearing import BASE, HearingContext, create_hearing
@@ -27,19 +26,14 @@ from calldex.app.observing import Observing
 from calldex.app.problems import problem
 from calldex.app.processing import Inbox, processing_deliveries
 from calldex.app.senders import PROCESSING
-from calldex.app.surfaces import MakeSurfaces, list_operations, make_surfaces
+from calldex.app.surfaces import MakeSurfaces, make_surfaces
 from calldex.core.errors import Unavailable
 from calldex.settings import Settings, load_settings
 from calldex.store.database import Database
 from calldex.store.installation import installation_secret
 from calldex.store.opening import opened
 from calldex.surfaces.http import SurfaceContext, install_errors
-from calldex.web.index import index_page
-from calldex.web.static import static_files
-
-_INDEX_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
+from calldex.web.explorer import create_explorer
 
 
 @dataclass(slots=True)
@@ -97,6 +91,9 @@ def create_app(
         HearingContext(running.get_database, lambda: running.secret, settings.public_url, inbox, metrics)
     )
     mounted = {**surfaces, BASE: hearing}
+    explorer = create_explorer(
+        web_context(settings, surfaces, running.get_database, lambda: running.secret, wake=inbox.wake)
+    )
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -134,11 +131,10 @@ def create_app(
             # The surfaces stand first: theirs is the traffic, and routes are tried in order.
             *(Mount(base, surface) for base, surface in mounted.items()),
             *(Route(base, _to_reference(base)) for base in mounted),
-            Route("/", _index(surfaces)),
-            Route("/static/{name}", static_files()),
             Route("/healthz", healthz),
             Route("/readyz", readyz(lambda: running.database, lambda: running.url)),
             Route("/metrics", metrics_page),
+            Mount("", explorer),
         ],
         middleware=[
             Middleware(
@@ -160,7 +156,7 @@ def create_app(
         ],
     )
     app.router.redirect_slashes = False
-    install_errors(app, problem, elsewhere=f" Calldex serves {', '.join(surfaces)}; see /.")
+    install_errors(app, problem, elsewhere=f" Calldex serves {', '.join(surfaces)}; see /apis.")
     return app
 
 
@@ -181,18 +177,6 @@ async def _stop_without(parent: int) -> None:
     while os.getppid() == parent:  # noqa: ASYNC110 - no event tells of a parent's death.
         await asyncio.sleep(1)
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _index(surfaces: Mapping[str, FastAPI]) -> Callable[[Request], Awaitable[Response]]:
-    page: str | None = None
-
-    async def answer(_request: Request) -> Response:
-        nonlocal page
-        if page is None:
-            page = index_page(__version__, list_operations(surfaces))
-        return HTMLResponse(page, headers={"Content-Security-Policy": _INDEX_POLICY})
-
-    return answer
 
 
 def _to_reference(base: str) -> Callable[[Request], Awaitable[Response]]:

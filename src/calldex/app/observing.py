@@ -114,7 +114,7 @@ class Observing:
         }
         if notes.organization is not None:
             facts["organization"] = notes.organization
-            facts["key_id"] = notes.key_id
+            facts |= {"key_id": notes.key_id} if notes.user_id is None else {"user_id": notes.user_id}
         if notes.error is not None:
             facts["error"] = notes.error
         say = self._log.debug if path in _QUIET_PATHS else self._log.info

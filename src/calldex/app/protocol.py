@@ -8,7 +8,9 @@ import asyncio
 from collections.abc import Callable
 from typing import ClassVar, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from calldex.web.live import ENDLESS
 
 # The setting for headers ends at 1 MiB; whoever sends more than this gets no answer in the shape
 # of a surface, because no surface is known before the head is read.
@@ -35,6 +37,14 @@ class BoundedHttp(HttpToolsProtocol):
     _moved = False
     _untaken = 0
     _still = 0
+
+    def shutdown(self) -> None:
+        # An answer that does not end by itself would keep a server that stops until its time is up.
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        if cycle is not None and not cycle.response_complete and cycle.scope.get(ENDLESS):
+            self.transport.close()
+        else:
+            super().shutdown()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(cast("asyncio.Transport", transport))

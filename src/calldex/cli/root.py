@@ -7,7 +7,7 @@ import traceback
 import typer
 from typer.exceptions import Abort, TyperException
 
-from calldex.cli import db, inbox, key, org, source
+from calldex.cli import db, inbox, key, org, source, user
 from calldex.cli.bench import bench
 from calldex.cli.demo import demo
 from calldex.cli.import_ import import_
@@ -34,6 +34,7 @@ def build() -> typer.Typer:
     root.command()(bench)
     root.add_typer(org.commands, name="org")
     root.add_typer(key.commands, name="key")
+    root.add_typer(user.commands, name="user")
     root.add_typer(source.commands, name="source")
     root.add_typer(inbox.commands, name="inbox")
     root.add_typer(db.commands, name="db")

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from calldex.core.ids import record_candidates
 from calldex.core.jsonbytes import decode
 from calldex.core.spoken import folded_words
 
@@ -24,7 +25,7 @@ _AT_ONCE: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class FoundPartner:
-    """A partner as a list of suggestions shows it; ``id`` is the source's own, else our UUID."""
+    """A partner as a list of suggestions shows it; ``id`` is one by which a filter finds it."""
 
     uuid: UUID
     id: str
@@ -93,7 +94,10 @@ def _found(uuid: UUID, vendor_id: str | None, body: bytes) -> FoundPartner:
     said: dict[str, Any] = decode(body)
     name = next((said[key] for key in _NAMES if isinstance(said.get(key), str) and said[key].strip()), "")
     account = said.get("account_number")
-    return FoundPartner(uuid, vendor_id or str(uuid), name, account if isinstance(account, str) else None)
+    found = vendor_id is not None and uuid in record_candidates(KIND, vendor_id)
+    return FoundPartner(
+        uuid, vendor_id if found and vendor_id else str(uuid), name, account if isinstance(account, str) else None
+    )
 
 
 async def index_names_that_are_there(session: Session) -> None:

@@ -1,9 +1,6 @@
-"""The page at `/`: what is here."""
+"""What the page of the APIs shows of each."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +19,3 @@ class SurfaceEntry:
     title: str
     base: str
     operations: tuple[Operation, ...]
-
-
-def index_page(version: str, surfaces: Sequence[SurfaceEntry]) -> str:
-    templates = Environment(
-        loader=PackageLoader("calldex.web"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return templates.get_template("index.html").render(version=version, surfaces=surfaces)

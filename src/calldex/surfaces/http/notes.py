@@ -19,6 +19,7 @@ class RequestNotes:
     request_id: str = ""
     organization: str | None = None
     key_id: str | None = None
+    user_id: str | None = None
     error: str | None = None
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
 

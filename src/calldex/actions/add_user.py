@@ -1,0 +1,122 @@
+"""Users of an organization: add one, change what one may do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from calldex.actions.create_organization import checked_name
+from calldex.actions.passwords import hash_password
+from calldex.core.errors import Conflict, InvalidRequest, NotFound, Problem
+from calldex.core.ids import new_uuid
+from calldex.core.people import ROLES, Role
+from calldex.core.suggestions import did_you_mean
+from calldex.store import users
+from calldex.store.sign_ins import delete_sign_ins_of
+
+if TYPE_CHECKING:
+    from calldex.store.database import Database, Session
+
+# Whether mail arrives there is for the mail server to know; this only catches slips.
+_EMAIL: Final = re.compile(r"[^\s@\x00-\x1f\x7f]{1,64}@[^\s@\x00-\x1f\x7f]{1,189}\Z")
+
+
+async def add_user(
+    database: Database, organization_id: int, *, email: str, name: str | None, role: str, password: str
+) -> UUID:
+    """A new user; the id. Without a name the part of the address before the @ is the name.
+
+    Raises InvalidRequest for what cannot be an address, name, role or password, and Conflict for an address that the
+    organization has already.
+    """
+    plain = checked_email(email)
+    named = checked_name(name if name and name.strip() else plain.partition("@")[0], "The name of a user")
+    checked = checked_role(role)
+    password_hash = await hash_password(password)
+    user_id = new_uuid(datetime.now(UTC))
+    async with database.session() as session:
+        await users.insert_user(
+            session,
+            organization_id,
+            user_id=user_id,
+            email=plain,
+            name=named,
+            role=checked,
+            password_hash=password_hash,
+        )
+    return user_id
+
+
+async def change_role(
+    database: Database, organization_id: int, user_id: UUID, role: str, *, keep_an_admin: bool = True
+) -> None:
+    """Raises Conflict when it would take away the last one who may administer the organization.
+
+    The operator, who can make users at any time, need not keep one.
+    """
+    checked = checked_role(role)
+    async with _changing(database, organization_id, user_id, keep_an_admin=keep_an_admin) as session:
+        await users.set_role(session, organization_id, user_id, checked)
+
+
+async def disable_user(
+    database: Database, organization_id: int, user_id: UUID, *, disabled: bool = True, keep_an_admin: bool = True
+) -> None:
+    """Let a user sign in no more, and end what is signed in; or let one sign in again. Raises Conflict as above."""
+    async with _changing(database, organization_id, user_id, keep_an_admin=keep_an_admin) as session:
+        await users.set_disabled(session, organization_id, user_id, disabled=disabled)
+        if disabled:
+            await delete_sign_ins_of(session, organization_id, user_id)
+
+
+async def change_password(
+    database: Database, organization_id: int, user_id: UUID, password: str, *, but: bytes | None = None
+) -> None:
+    """A new password signs the user out everywhere, but for the sign-in whose token has the hash ``but``."""
+    password_hash = await hash_password(password)
+    async with database.session() as session, session.transaction():
+        await _there(session, organization_id, user_id)
+        await users.set_password(session, organization_id, user_id, password_hash)
+        await delete_sign_ins_of(session, organization_id, user_id, but=but)
+
+
+def checked_email(email: str) -> str:
+    """The address without outer blanks. Raises InvalidRequest for what is none."""
+    plain = email.strip()
+    if _EMAIL.fullmatch(plain) and plain.isprintable():
+        return plain
+    sentence = f'"{plain[:100]}" is no e-mail address, which looks like ana@example.com.'
+    raise InvalidRequest(problems=(Problem(("email",), sentence, "invalid_email", plain[:255]),))
+
+
+def checked_role(role: str) -> Role:
+    """Raises InvalidRequest for a word that is no role."""
+    for known in ROLES:
+        if role == known:
+            return known
+    sentence = f'"{role[:64]}" is no role.{did_you_mean(role, ROLES)} Roles are {", ".join(ROLES)}.'
+    raise InvalidRequest(problems=(Problem(("role",), sentence, "invalid_role", role[:255]),))
+
+
+async def _there(session: Session, organization_id: int, user_id: UUID) -> None:
+    if await users.load_user(session, organization_id, user_id) is None:
+        raise NotFound("There is no such user.")
+
+
+@asynccontextmanager
+async def _changing(
+    database: Database, organization_id: int, user_id: UUID, *, keep_an_admin: bool
+) -> AsyncIterator[Session]:
+    async with database.session() as session, session.transaction():
+        await users.lock_users(session, organization_id)
+        await _there(session, organization_id, user_id)
+        before = await users.count_admins(session, organization_id)
+        yield session
+        if keep_an_admin and before and not await users.count_admins(session, organization_id):
+            raise Conflict(
+                "Somebody must be left who may administer the organization: make another user an admin first."
+            )

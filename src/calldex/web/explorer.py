@@ -1,0 +1,108 @@
+"""The call explorer: every page of it, as one application, and how it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from urllib.parse import urlencode
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from calldex.core.errors import CalldexError, Forbidden, NotFound, Overloaded, RateLimited, Unauthenticated
+from calldex.web import apis, calls, exporting, live, preferences, signing_in
+from calldex.web.context import WebContext
+from calldex.web.pages import render
+from calldex.web.static import static_file
+from calldex.web.texts import text
+from calldex.web.visits import Visit, base_path, frame, html
+
+Routes = Callable[[WebContext], Sequence[BaseRoute]]
+
+PAGES: tuple[Routes, ...] = (
+    signing_in.routes,
+    calls.routes,
+    exporting.routes,
+    live.routes,
+    preferences.routes,
+    apis.routes,
+)
+"""What adds the routes of each part of the explorer."""
+
+
+def create_explorer(context: WebContext) -> Starlette:
+    """The application for everything that is no API."""
+
+    async def on_error(request: Request, error: Exception) -> Response:
+        found = _core_error(request, error)
+        status = context.status_of(found)
+        context.note(request, error=found.code)
+        headers = {"Retry-After": str(found.retry_after)} if isinstance(found, RateLimited | Overloaded) else {}
+        if isinstance(error, HTTPException) and error.headers:
+            headers |= error.headers
+        if not _wants_page(request):
+            return Response(context.as_problem(found, status), status, headers, media_type="application/problem+json")
+        if isinstance(found, Unauthenticated):
+            return _to_sign_in(context, request)
+        visit: Visit | None = getattr(request.state, "visit", None)
+        if visit is not None and visit.is_fragment:
+            return visit.page("_failure.html", status=status, headers=headers, error=found, heading=_heading(found))
+        values = {"visit": visit, "person": None if visit is None else visit.person, **frame(context, request)}
+        return html(
+            render("failure.html", error=found, heading=_heading(found), **values), status=status, headers=headers
+        )
+
+    app = Starlette(
+        routes=[
+            Route("/static/{name}", static_file),
+            *(route for routes in PAGES for route in routes(context)),
+        ],
+        exception_handlers={CalldexError: on_error, HTTPException: on_error},
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def _core_error(request: Request, error: Exception) -> CalldexError:
+    if isinstance(error, CalldexError):
+        return error
+    if isinstance(error, HTTPException) and error.status_code == 404:
+        return NotFound(text("errors.no_page", path=request.url.path[:100]))
+    return _Refused(error) if isinstance(error, HTTPException) else CalldexError()
+
+
+class _Refused(CalldexError):
+    """What the framework refused, with its own status."""
+
+    code = "refused"
+
+    def __init__(self, error: HTTPException) -> None:
+        super().__init__(text("errors.refused"))
+        self.status = error.status_code
+
+
+def _heading(error: CalldexError) -> str:
+    if isinstance(error, Forbidden):
+        return text("errors.forbidden_title")
+    if isinstance(error, NotFound):
+        return text("errors.not_found_title")
+    return text("errors.title")
+
+
+def _wants_page(request: Request) -> bool:
+    """Whether a browser asks, which says that it takes HTML, or one of our scripts."""
+    return "text/html" in request.headers.get("accept", "") or request.headers.get("hx-request") == "true"
+
+
+def _to_sign_in(context: WebContext, request: Request) -> Response:
+    """To the page for signing in, and from there back to where somebody wanted to go."""
+    wanted = base_path(context) + request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    back = {"next": wanted} if request.method == "GET" and request.headers.get("hx-request") != "true" else {}
+    if not back and request.headers.get("hx-current-url"):
+        back = {"next": signing_in.path_of(request.headers["hx-current-url"], context)}
+    address = f"{base_path(context)}/sign-in" + (f"?{urlencode(back)}" if back.get("next", "/") != "/" else "")
+    if request.headers.get("hx-request") == "true":
+        return Response(status_code=401, headers={"HX-Redirect": address})
+    return RedirectResponse(address, status_code=303)
