@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from calldex.core.errors import CalldexError, Forbidden, NotFound, Overloaded, RateLimited, Unauthenticated
-from calldex.web import administering, apis, calls, live, preferences, signing_in
+from calldex.web import administering, apis, calls, exporting, live, partners, preferences, signing_in
 from calldex.web.context import WebContext
 from calldex.web.pages import render
 from calldex.web.static import static_file
@@ -24,7 +24,9 @@ Routes = Callable[[WebContext], Sequence[BaseRoute]]
 PAGES: tuple[Routes, ...] = (
     signing_in.routes,
     calls.routes,
+    exporting.routes,
     live.routes,
+    partners.routes,
     preferences.routes,
     administering.routes,
     apis.routes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -43,14 +43,23 @@ def day(value: datetime | None, zone: ZoneInfo) -> str:
     )
 
 
+def calendar_day(value: date | None) -> str:
+    """The same for a day of the calendar, which has no time zone."""
+    return "" if value is None else f"{value:%b} {value.day}, {value.year}"
+
+
 def clock(value: datetime | None, zone: ZoneInfo) -> str:
     """``19:00:54``."""
     return "" if value is None else f"{value.astimezone(zone):%H:%M:%S}"
 
 
 def moment(value: datetime | None, zone: ZoneInfo) -> str:
-    """``Nov 25, 2026 19:00``."""
-    return "" if value is None else f"{day(value, zone)} {value.astimezone(zone):%H:%M}"
+    """``Nov 25 19:00``, with the year where it is not the present one."""
+    if value is None:
+        return ""
+    local = value.astimezone(zone)
+    date = f"{local:%b} {local.day}" if local.year == datetime.now(zone).year else day(value, zone)
+    return f"{date} {local:%H:%M}"
 
 
 def iso(value: datetime | None) -> str:
