@@ -199,13 +199,16 @@ async def test_the_statements_do_not_depend_on_how_much_there_is(app: Serving) -
         for number in range(25):
             partner = {"id": "many", "name": "Many", "assignee": {"id": "u", "name": "U"}}
             await called(writer, number, invoices, promise=True, partner=partner)
-        counts = []
-        for name in ("few", "many", "few", "many"):
+        asked: dict[str, list[list[str]]] = {"few": [], "many": []}
+        for name in ("few", "many") * 4:
             async with hearing(app.database) as heard:
                 await viewer.page(f"/partners/{name}")
-            counts.append(len(heard))
+            asked[name].append(heard)
+        # A connection that meets a type for the first time asks about it, so the shortest list of each is looked at.
+        few, many = (min(lists, key=len) for lists in asked.values())
+        assert few == many
         # Beside nine questions: the beginning and the end of a transaction, and what is left of its time.
-        assert counts[2] == counts[3] <= 12, counts
+        assert len(many) <= 12, many
 
 
 async def test_demo_partners_of_every_source_have_a_page(app: Serving) -> None:
