@@ -24,6 +24,29 @@ class Recording:
     sha256: bytes
     created_at: datetime
 
+    @property
+    def tag(self) -> str:
+        """The same for the same bytes: their ETag."""
+        return f'"{self.sha256.hex()[:32]}"'
+
+
+def headers_of(recording: Recording) -> dict[str, str]:
+    """What every answer with a recording says of it, whoever asked and however much of it is sent.
+
+    The bytes and their media type are a stranger's. A browser must not run anything of them as a page of ours:
+    a type such as ``audio/x+xml`` would be read as a document with scripts.
+    """
+    is_document = recording.content_type.endswith("xml")
+    return {
+        "Accept-Ranges": "bytes",
+        "ETag": recording.tag,
+        "Content-Type": "application/octet-stream" if is_document else recording.content_type,
+        "Content-Disposition": f'inline; filename="{recording.call_id}"',
+        "Content-Security-Policy": "default-src 'none'; media-src 'self'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, max-age=60",
+    }
+
 
 async def insert_recording(session: Session, organization_id: int, recording: Recording) -> None:
     await session.execute(
