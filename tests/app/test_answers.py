@@ -34,7 +34,8 @@ def bearer(key: IssuedKey) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("/", 200),
+        ("/", 303),
+        ("/apis", 200),
         ("/healthz", 200),
         ("/nowhere", 404),
         ("/tiny", 307),
@@ -119,7 +120,7 @@ async def test_small_answers_stay_as_they_are(tiny: Running) -> None:
 
 
 async def test_the_index_page_lists_the_operations(tiny: Running) -> None:
-    page = (await tiny.client.get("/")).text
+    page = (await tiny.client.get("/apis")).text
     assert "GET /tiny/v1/things/{thing_id}" in page
     assert "http://" not in page
     assert "https://" not in page

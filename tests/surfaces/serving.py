@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import msgspec
+from starlette.applications import Starlette
 
 from calldex.actions.create_organization import create_organization
 from calldex.actions.import_calls import Importing, import_calls
@@ -66,6 +67,7 @@ class Serving:
     client: httpx.AsyncClient
     database: Database
     url: str
+    app: Starlette
 
     async def tenant(self) -> Tenant:
         """A new organization with a live key and a test key."""
@@ -86,5 +88,5 @@ async def serving(url: str, folder: Path) -> AsyncIterator[Serving]:
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://calldex.test", timeout=60) as client:
-            yield Serving(client, database, url)
+            yield Serving(client, database, url, app)
     await database.close()
