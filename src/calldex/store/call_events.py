@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -70,6 +71,50 @@ async def events_of_calls(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class ToldEvent:
+    """An event as it is told of. ``said`` and ``kept`` are None together when they are larger than was asked for."""
+
+    digest: bytes
+    source: str
+    name: str
+    happened_at: datetime
+    said: dict[str, Any] | None
+    kept: bytes | None
+
+
+async def latest_events(
+    session: Session, organization_id: int, call_id: UUID, limit: int, most_bytes: int
+) -> tuple[list[ToldEvent], int]:
+    """The latest events of a call, the latest first, and how many there are. What an event says comes with it up to
+    ``most_bytes``: some repeat the whole transcript.
+    """
+    rows = await session.fetch(
+        "SELECT e.digest, e.source, e.name, e.happened_at,"
+        " CASE WHEN s.small THEN e.said END, CASE WHEN s.small THEN e.kept END, count(*) OVER () FROM call_events e"
+        " CROSS JOIN LATERAL (SELECT octet_length(e.said::text) + coalesce(octet_length(e.kept::text), 0)"
+        " <= $4) s (small)"
+        " WHERE e.organization_id = $1 AND e.call_id = $2 ORDER BY e.happened_at DESC, e.rank DESC, e.digest LIMIT $3",
+        organization_id,
+        call_id,
+        limit,
+        most_bytes,
+    )
+    return [_told(*row[:6]) for row in rows], rows[0][6] if rows else 0
+
+
+async def find_event(session: Session, organization_id: int, call_id: UUID, digest: bytes) -> ToldEvent | None:
+    """One event of a call with all that it says."""
+    row = await session.fetchrow(
+        "SELECT digest, source, name, happened_at, said, kept FROM call_events"
+        " WHERE organization_id = $1 AND call_id = $2 AND digest = $3",
+        organization_id,
+        call_id,
+        digest,
+    )
+    return None if row is None else _told(*row)
+
+
 async def write_events(session: Session, organization_id: int, rows: Iterable[tuple[UUID, StoredEvent]]) -> None:
     """Write new events, each with its call. The caller holds the organization's write lock."""
     await session.copy_records_to_table(
@@ -126,6 +171,10 @@ async def move_rows(session: Session, organization_id: int, moves: Collection[tu
             gone,
             kept,
         )
+
+
+def _told(digest: bytes, source: str, name: str, time: datetime, said: bytes | None, kept: bytes | None) -> ToldEvent:
+    return ToldEvent(bytes(digest), source, name, time, None if said is None else decode(said), kept)
 
 
 def _event(source: str, name: str, names: tuple[str, ...], time: Any, rank: int, said: bytes, kept: Any) -> CallEvent:

@@ -1,0 +1,149 @@
+"""The timeline of a call: what was heard of it, its own times, and what people and keys did, each with when and who."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+import msgspec
+
+from calldex.core.calls import FIELDS, Call
+from calldex.core.jsonbytes import encode
+from calldex.store.acts import Act, acts_of_call
+from calldex.store.call_events import ToldEvent, latest_events
+from calldex.store.notes import Note, list_notes
+from calldex.store.recordings import Recording
+from calldex.web.texts import counted, text, word
+
+if TYPE_CHECKING:
+    from calldex.store.database import Session
+
+AT_ONCE: Final = 200
+MOST: Final = 5_000
+_SHOWN_BYTES: Final = 4_096
+_ALL_SHOWN_BYTES: Final = 40_000
+"""What events say fills no more of a page than this; beyond it each has a link to what it says."""
+
+_TIMES: Final = ("created_at", "started_at", "ended_at", "decided_at", "deleted_at", "crm_synced_at")
+_SAME: Final = timedelta(seconds=2)
+_DONE_BY: Final = {"decided_at": ("approve", "reject"), "deleted_at": ("delete",)}
+"""Times of a call that an act tells more of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened. ``who`` is a person, a key or a source; ``said`` is JSON, and ``event`` the event whose
+    JSON can be had by a link.
+    """
+
+    when: datetime
+    kind: str
+    label: str
+    who: str
+    text: str | None = None
+    said: str | None = None
+    event: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The latest first. ``total`` counts those that are not shown too."""
+
+    entries: list[Entry]
+    total: int
+
+
+async def load_timeline(
+    session: Session, organization_id: int, call: Call, recordings: Sequence[Recording], *, hears: bool, most: int
+) -> Timeline:
+    """At most ``most`` entries. Three statements, whatever happened to the call.
+
+    What events say is for those who may hear: some say where the recording lies.
+    """
+    told, events = await latest_events(session, organization_id, call.id, most, _SHOWN_BYTES if hears else -1)
+    acts = await acts_of_call(session, organization_id, call.id, most)
+    notes = await list_notes(session, organization_id, call.id)
+    entries = [
+        *_of_events(told, hears=hears),
+        *_of_times(call, acts),
+        *map(_of_recording, recordings),
+        *_of_notes(notes),
+        *(_of_act(act) for act in acts if not _is_of_note(act, notes)),
+    ]
+    entries.sort(key=lambda entry: entry.when, reverse=True)
+    return Timeline(entries[:most], len(entries) + events - len(told))
+
+
+def said_by(event: ToldEvent) -> str:
+    """All that an event says, as JSON that people can read."""
+    said: dict[str, Any] = {name: _plain(name, value) for name, value in (event.said or {}).items()}
+    if event.kept is not None:
+        said["kept"] = msgspec.Raw(event.kept)
+    return msgspec.json.format(encode(said), indent=2).decode()
+
+
+def _plain(name: str, value: Any) -> Any:
+    """JSON inside JSON is written as a text."""
+    return msgspec.Raw(value.encode()) if FIELDS.get(name) == "json" and isinstance(value, str) else value
+
+
+def _of_events(told: Sequence[ToldEvent], *, hears: bool) -> Iterator[Entry]:
+    left = _ALL_SHOWN_BYTES
+    for event in told:
+        said = said_by(event) if event.said is not None else None
+        if said is not None and len(said) > left:
+            said = None
+        left -= len(said or "")
+        address = event.digest.hex() if hears else None
+        yield Entry(event.happened_at, "event", word("event", event.name), event.source, said=said, event=address)
+
+
+def _of_times(call: Call, acts: Sequence[Act]) -> Iterator[Entry]:
+    for name in _TIMES:
+        when: datetime | None = getattr(call, name)
+        if when is None or any(
+            act.name in _DONE_BY.get(name, ()) and abs(act.happened_at - when) <= _SAME for act in acts
+        ):
+            continue
+        yield Entry(when, "time", text(f"timeline.{name}"), call.source)
+
+
+def _of_recording(recording: Recording) -> Entry:
+    kilobytes = max(1, round(recording.size / 1000))
+    said = f"{recording.content_type}, {counted('timeline.kilobytes', kilobytes)}"
+    return Entry(recording.created_at, "recording", text("timeline.recording"), text("timeline.calldex"), said)
+
+
+def _of_notes(notes: Sequence[Note]) -> Iterator[Entry]:
+    for note in notes:
+        yield Entry(note.created_at, "note", text("timeline.note"), note.author or text("timeline.somebody"), note.body)
+
+
+def _of_act(act: Act) -> Entry:
+    said = [_detail(name, value) for name, value in act.detail.items() if value not in (None, "") and not _is_id(value)]
+    return Entry(act.happened_at, "act", word("act", act.name), act.actor.name, "\n".join(said) or None)
+
+
+def _detail(name: str, value: Any) -> str:
+    shown = value if isinstance(value, str) else encode(value).decode()
+    if name in ("classification", "corrected"):
+        shown = word("classification", shown)
+    return f"{word('act_detail', name)}: {shown}"
+
+
+def _is_id(value: object) -> bool:
+    try:
+        return isinstance(value, str) and len(value) == 36 and bool(UUID(value))
+    except ValueError:
+        return False
+
+
+def _is_of_note(act: Act, notes: Sequence[Note]) -> bool:
+    """Whether an act is the writing of a note that is told of itself."""
+    said = {str(value) for value in act.detail.values()} | {str(act.id)}
+    return act.name == "note" and any(
+        str(note.id) in said or abs(note.created_at - act.happened_at) <= _SAME for note in notes
+    )
