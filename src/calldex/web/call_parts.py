@@ -14,13 +14,14 @@ from calldex.core.drafts import SOURCE
 from calldex.core.errors import NotFound
 from calldex.store.call_events import find_event
 from calldex.store.calls import Columns, find_call
+from calldex.store.notes import list_notes
 from calldex.store.record_names import record_names
 from calldex.store.recordings import Recording, recordings_of_call
 from calldex.web.audio import audio_answer, waveform_svg
 from calldex.web.context import ShownAs
 from calldex.web.record_shown import curl, linked_by, readable, record_of
 from calldex.web.texts import text
-from calldex.web.timeline import MOST, load_timeline, said_by
+from calldex.web.timeline import AT_ONCE, MOST, load_timeline, said_by
 from calldex.web.turns import turns_from
 from calldex.web.visits import Visit
 
@@ -54,11 +55,15 @@ async def show_turns(visit: Visit) -> Response:
 
 
 async def show_timeline(visit: Visit) -> Response:
-    """All that happened, as far as that ends."""
+    """All that happened; with ``latest`` only as much of it as the page has."""
     call, hears = await call_of(visit, _TIMES), visit.person.may("hear")
+    most = AT_ONCE if "latest" in visit.request.query_params else MOST
     async with visit.database.session() as session:
         recordings = await recordings_of_call(session, visit.organization_id, call.id)
-        timeline = await load_timeline(session, visit.organization_id, call, recordings, hears=hears, most=MOST)
+        notes = await list_notes(session, visit.organization_id, call.id)
+        timeline = await load_timeline(
+            session, visit.organization_id, call, recordings, notes, hears=hears, most=most
+        )
     return _part(visit, "_timeline.html", "call.timeline", call, timeline=timeline)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
 
 import msgspec
 
@@ -14,9 +13,9 @@ from calldex.core.calls import FIELDS, Call
 from calldex.core.jsonbytes import encode
 from calldex.store.acts import Act, acts_of_call
 from calldex.store.call_events import ToldEvent, latest_events
-from calldex.store.notes import Note, list_notes
+from calldex.store.notes import Note
 from calldex.store.recordings import Recording
-from calldex.web.texts import counted, text, word
+from calldex.web.texts import counted, text, texts, word
 
 if TYPE_CHECKING:
     from calldex.store.database import Session
@@ -28,6 +27,8 @@ _ALL_SHOWN_BYTES: Final = 40_000
 """What events say fills no more of a page than this; beyond it each has a link to what it says."""
 
 _TIMES: Final = ("created_at", "started_at", "ended_at", "decided_at", "deleted_at", "crm_synced_at")
+_MAY_BE_NOTHING: Final = ("assignee", "corrected")
+_CLASSIFICATIONS: Final = ("classification", "classifications", "corrected")
 _SAME: Final = timedelta(seconds=2)
 _DONE_BY: Final = {"decided_at": ("approve", "reject"), "deleted_at": ("delete",)}
 """Times of a call that an act tells more of."""
@@ -57,15 +58,21 @@ class Timeline:
 
 
 async def load_timeline(
-    session: Session, organization_id: int, call: Call, recordings: Sequence[Recording], *, hears: bool, most: int
+    session: Session,
+    organization_id: int,
+    call: Call,
+    recordings: Sequence[Recording],
+    notes: Sequence[Note],
+    *,
+    hears: bool,
+    most: int,
 ) -> Timeline:
-    """At most ``most`` entries. Three statements, whatever happened to the call.
+    """At most ``most`` entries. Two statements, whatever happened to the call.
 
     What events say is for those who may hear: some say where the recording lies.
     """
     told, events = await latest_events(session, organization_id, call.id, most, _SHOWN_BYTES if hears else -1)
     acts = await acts_of_call(session, organization_id, call.id, most)
-    notes = await list_notes(session, organization_id, call.id)
     entries = [
         *_of_events(told, hears=hears),
         *_of_times(call, acts),
@@ -123,27 +130,27 @@ def _of_notes(notes: Sequence[Note]) -> Iterator[Entry]:
 
 
 def _of_act(act: Act) -> Entry:
-    said = [_detail(name, value) for name, value in act.detail.items() if value not in (None, "") and not _is_id(value)]
-    return Entry(act.happened_at, "act", word("act", act.name), act.actor.name, "\n".join(said) or None)
+    said = [_detail(name, value) for name, value in act.detail.items() if f"words.act_detail.{name}" in texts()]
+    return Entry(act.happened_at, "act", word("act", act.name), act.actor.name, "\n".join(filter(None, said)) or None)
 
 
-def _detail(name: str, value: Any) -> str:
-    shown = value if isinstance(value, str) else encode(value).decode()
-    if name in ("classification", "corrected"):
-        shown = word("classification", shown)
+def _detail(name: str, value: Any) -> str | None:
+    """What an act was done with, as far as it has a name for people; ids have none."""
+    if value is None and name not in _MAY_BE_NOTHING:
+        return None
+    values = value if isinstance(value, list) else [value]
+    shown = ", ".join(_shown(name, one) for one in values)
     return f"{word('act_detail', name)}: {shown}"
 
 
-def _is_id(value: object) -> bool:
-    try:
-        return isinstance(value, str) and len(value) == 36 and bool(UUID(value))
-    except ValueError:
-        return False
+def _shown(name: str, value: Any) -> str:
+    if value is None:
+        return text("timeline.nothing")
+    if name in _CLASSIFICATIONS and isinstance(value, str):
+        return word("classification", value)
+    return value if isinstance(value, str) else encode(value).decode()
 
 
 def _is_of_note(act: Act, notes: Sequence[Note]) -> bool:
     """Whether an act is the writing of a note that is told of itself."""
-    said = {str(value) for value in act.detail.values()} | {str(act.id)}
-    return act.name == "note" and any(
-        str(note.id) in said or abs(note.created_at - act.happened_at) <= _SAME for note in notes
-    )
+    return act.name == "add_note" and any(str(note.id) == act.detail.get("note") for note in notes)

@@ -137,5 +137,5 @@
   });
 
   // What was done is said to those who do not see it.
-  document.addEventListener("calldex:said", (event) => { one("#said").textContent = event.detail; });
+  document.addEventListener("calldex:said", (event) => { one("#said").textContent = event.detail.value ?? event.detail; });
 })();
