@@ -65,6 +65,7 @@ async def show_call(visit: Visit) -> Response:
         before, after = await neighbours(session, organization, call)
         recordings = await recordings_of_call(session, organization, call.id)
         acting = await load_acting(session, visit, call)
+        timeline = await load_timeline(session, organization, call, recordings, acting.notes, hears=hears, most=AT_ONCE)
         deletion = await _deletion(session, organization, call) if call.deleted_at is not None else None
     turns = first_turns(call)
     translation = call.translated_text or ""
@@ -111,6 +112,3 @@ async def _deletion(session: Session, organization_id: int, call: Call) -> Act |
     """The act that deleted a call, when somebody here did it."""
     acts = await acts_of_call(session, organization_id, call.id)
     return next((act for act in acts if act.name == "delete"), None)
-        timeline = await load_timeline(
-            session, organization, call, recordings, acting.notes, hears=hears, most=AT_ONCE
-        )

@@ -61,9 +61,7 @@ async def show_timeline(visit: Visit) -> Response:
     async with visit.database.session() as session:
         recordings = await recordings_of_call(session, visit.organization_id, call.id)
         notes = await list_notes(session, visit.organization_id, call.id)
-        timeline = await load_timeline(
-            session, visit.organization_id, call, recordings, notes, hears=hears, most=most
-        )
+        timeline = await load_timeline(session, visit.organization_id, call, recordings, notes, hears=hears, most=most)
     return _part(visit, "_timeline.html", "call.timeline", call, timeline=timeline)
 
 
