@@ -42,7 +42,8 @@ def stored_form(event: CallEvent) -> StoredEvent:
         kept or b"",
     )
     digest = blake2b(encode([len(part) for part in parts]) + b"".join(parts), digest_size=16).digest()
-    return StoredEvent(digest, _event(event.source, event.name, event.names, event.time, event.rank, said, kept))
+    time, rank = event.time, event.rank
+    return StoredEvent(digest, _event(event.source, event.name, event.names, time, rank, said, kept, event.moment))
 
 
 async def known_digests(session: Session, organization_id: int, digests: Collection[bytes]) -> set[bytes]:
@@ -60,7 +61,7 @@ async def events_of_calls(
 ) -> dict[UUID, list[StoredEvent]]:
     """All events of these calls, in no particular order."""
     rows = await session.fetch(
-        "SELECT call_id, digest, source, name, names, happened_at, rank, said, kept FROM call_events"
+        "SELECT call_id, digest, source, name, names, happened_at, rank, said, kept, moment FROM call_events"
         " WHERE organization_id = $1 AND call_id = ANY($2)",
         organization_id,
         list(calls),
@@ -78,7 +79,7 @@ class ToldEvent:
     digest: bytes
     source: str
     name: str
-    happened_at: datetime
+    moment: datetime
     said: dict[str, Any] | None
     kept: bytes | None
 
@@ -90,11 +91,12 @@ async def latest_events(
     ``most_bytes``: some repeat the whole transcript.
     """
     rows = await session.fetch(
-        "SELECT e.digest, e.source, e.name, e.happened_at,"
+        "SELECT e.digest, e.source, e.name, coalesce(e.moment, e.happened_at) AS moment,"
         " CASE WHEN s.small THEN e.said END, CASE WHEN s.small THEN e.kept END, count(*) OVER () FROM call_events e"
         " CROSS JOIN LATERAL (SELECT octet_length(e.said::text) + coalesce(octet_length(e.kept::text), 0)"
         " <= $4) s (small)"
-        " WHERE e.organization_id = $1 AND e.call_id = $2 ORDER BY e.happened_at DESC, e.rank DESC, e.digest LIMIT $3",
+        " WHERE e.organization_id = $1 AND e.call_id = $2 "
+        " ORDER BY moment DESC, e.rank DESC, e.name, e.source, e.digest LIMIT $3",
         organization_id,
         call_id,
         limit,
@@ -106,7 +108,7 @@ async def latest_events(
 async def find_event(session: Session, organization_id: int, call_id: UUID, digest: bytes) -> ToldEvent | None:
     """One event of a call with all that it says."""
     row = await session.fetchrow(
-        "SELECT digest, source, name, happened_at, said, kept FROM call_events"
+        "SELECT digest, source, name, coalesce(moment, happened_at), said, kept FROM call_events"
         " WHERE organization_id = $1 AND call_id = $2 AND digest = $3",
         organization_id,
         call_id,
@@ -130,6 +132,7 @@ async def write_events(session: Session, organization_id: int, rows: Iterable[tu
             "rank",
             "said",
             "kept",
+            "moment",
         ),
         records=[
             (
@@ -143,6 +146,7 @@ async def write_events(session: Session, organization_id: int, rows: Iterable[tu
                 stored.event.rank,
                 _dump_values(stored.event.values),
                 _dump_kept(stored.event.kept),
+                stored.event.moment,
             )
             for call_id, stored in rows
         ],
@@ -177,8 +181,18 @@ def _told(digest: bytes, source: str, name: str, time: datetime, said: bytes | N
     return ToldEvent(bytes(digest), source, name, time, None if said is None else decode(said), kept)
 
 
-def _event(source: str, name: str, names: tuple[str, ...], time: Any, rank: int, said: bytes, kept: Any) -> CallEvent:
-    return CallEvent(source, name, names, time, rank, _load_values(said), [], decode(kept) if kept is not None else {})
+def _event(
+    source: str,
+    name: str,
+    names: tuple[str, ...],
+    time: datetime,
+    rank: int,
+    said: bytes,
+    kept: bytes | None,
+    moment: datetime | None,
+) -> CallEvent:
+    known = {} if kept is None else decode(kept)
+    return CallEvent(source, name, names, time, rank, _load_values(said), [], known, moment)
 
 
 def _dump_kept(kept: dict[str, Any]) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from calldex.store.database import Session
 
 _LONGEST_TRANSLATION: Final = 20_000
+_SECONDS: Final = re.compile(r"[0-9]{1,8}(?:\.[0-9]{1,6})?")
 
 
 def routes(context: WebContext) -> Sequence[BaseRoute]:
@@ -67,7 +69,7 @@ async def show_call(visit: Visit) -> Response:
         acting = await load_acting(session, visit, call)
         timeline = await load_timeline(session, organization, call, recordings, acting.notes, hears=hears, most=AT_ONCE)
         deletion = await _deletion(session, organization, call) if call.deleted_at is not None else None
-    turns = first_turns(call)
+    turns = first_turns(call, _asked_moment(visit))
     translation = call.translated_text or ""
     return visit.page(
         "call.html",
@@ -97,6 +99,12 @@ async def show_call(visit: Visit) -> Response:
         statuses=STATUSES,
         sentiments=SENTIMENTS,
     )
+
+
+def _asked_moment(visit: Visit) -> int:
+    """The moment in milliseconds that a link leads to, 0 for none."""
+    given = visit.request.query_params.get("t", "")
+    return int(float(given) * 1000) if _SECONDS.fullmatch(given) else 0
 
 
 def _length(call: Call) -> int | None:

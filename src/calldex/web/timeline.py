@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -36,7 +37,7 @@ _DONE_BY: Final = {"decided_at": ("approve", "reject"), "deleted_at": ("delete",
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened. ``who`` is a person, a key or a source; ``said`` is JSON, and ``event`` the event whose
+    """One thing that happened. ``who`` is a person, a key or a source; ``said`` is JSON, and ``events`` are those whose
     JSON can be had by a link.
     """
 
@@ -46,7 +47,7 @@ class Entry:
     who: str
     text: str | None = None
     said: str | None = None
-    event: str | None = None
+    events: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,13 @@ async def load_timeline(
     return Timeline(entries[:most], len(entries) + events - len(told))
 
 
-def said_by(event: ToldEvent) -> str:
-    """All that an event says, as JSON that people can read."""
-    said: dict[str, Any] = {name: _plain(name, value) for name, value in (event.said or {}).items()}
-    if event.kept is not None:
-        said["kept"] = msgspec.Raw(event.kept)
+def said_by(*told: ToldEvent) -> str:
+    """All that events say together, as JSON that people can read."""
+    said: dict[str, Any] = {}
+    for event in told:
+        said |= {name: _plain(name, value) for name, value in (event.said or {}).items()}
+        if event.kept is not None:
+            said["kept"] = msgspec.Raw(event.kept)
     return msgspec.json.format(encode(said), indent=2).decode()
 
 
@@ -99,13 +102,15 @@ def _plain(name: str, value: Any) -> Any:
 
 def _of_events(told: Sequence[ToldEvent], *, hears: bool) -> Iterator[Entry]:
     left = _ALL_SHOWN_BYTES
-    for event in told:
-        said = said_by(event) if event.said is not None else None
+    # Some senders' events are kept in two parts, of which one yields to others: they are one for people.
+    for (moment, name, source), parts in groupby(told, lambda event: (event.moment, event.name, event.source)):
+        events = list(parts)
+        said = said_by(*events) if all(event.said is not None for event in events) else None
         if said is not None and len(said) > left:
             said = None
         left -= len(said or "")
-        address = event.digest.hex() if hears else None
-        yield Entry(event.happened_at, "event", word("event", event.name), event.source, said=said, event=address)
+        links = tuple(event.digest.hex() for event in events) if hears else ()
+        yield Entry(moment, "event", word("event", name), source, said=said, events=links)
 
 
 def _of_times(call: Call, acts: Sequence[Act]) -> Iterator[Entry]:

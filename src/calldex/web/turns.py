@@ -15,6 +15,8 @@ AT_ONCE: Final = 300
 _MOST_AT_ONCE: Final = 3_000
 """And so many more come when the rest is asked for."""
 
+_CONTEXT: Final = 20
+
 
 @dataclass(frozen=True, slots=True)
 class ShownTurn:
@@ -39,9 +41,11 @@ class Turns:
         return 0 if self.rest is None else self.total - self.rest
 
 
-def first_turns(call: Call) -> Turns:
-    """What the page of a call begins with."""
-    return _part(turns_said(call.transcript, call.transcript_text), 0, AT_ONCE)
+def first_turns(call: Call, until_ms: int = 0) -> Turns:
+    """What the page of a call begins with: more, when the moment that it is opened at comes later."""
+    said = turns_said(call.transcript, call.transcript_text)
+    before = sum(turn.start_ms is not None and turn.start_ms <= until_ms for turn in said) if until_ms else 0
+    return _part(said, 0, AT_ONCE if before <= AT_ONCE else min(before + _CONTEXT, _MOST_AT_ONCE))
 
 
 def turns_from(call: Call, begin: int) -> Turns:
