@@ -55,7 +55,7 @@ async def acts(app: Serving, writer: Writer, call: str) -> list[Act]:
         return await acts_of_call(session, writer.tenant.organization.id, UUID(call))
 
 
-VERBS: list[tuple[str, dict[str, str], str, str]] = [
+VERBS: list[tuple[str, dict[str, Any], str, str]] = [
     ("approve", {}, "approver", "member"),
     ("reject", {}, "approver", "member"),
     ("notes", {"note": "Call them on Monday."}, "member", "viewer"),
@@ -73,7 +73,7 @@ async def ready(writer: Writer, verb: str) -> str:
 
 
 @pytest.mark.parametrize(("verb", "fields", "enough", "little"), VERBS, ids=[verb[0] for verb in VERBS])
-async def test_only_who_may_acts(app: Serving, verb: str, fields: dict[str, str], enough: str, little: str) -> None:
+async def test_only_who_may_acts(app: Serving, verb: str, fields: dict[str, Any], enough: str, little: str) -> None:
     writer = await Writer.of(app)
     call = await ready(writer, verb)
     path = f"/calls/{call}/{verb}"
@@ -121,7 +121,7 @@ async def test_a_decision_is_shown_by_every_api_with_who_made_it(app: Serving, v
 
 
 @pytest.mark.parametrize("fragment", [False, True])
-async def test_of_two_who_decide_at_once_one_does_and_the_other_is_told(app: Serving, fragment: bool) -> None:  # noqa: FBT001
+async def test_of_two_who_decide_at_once_one_does_and_the_other_is_told(app: Serving, fragment: bool) -> None:
     writer = await Writer.of(app)
     async with (
         visitor(app, writer.tenant, "approver") as one,
@@ -276,7 +276,7 @@ async def test_a_call_without_a_classification_gets_one_and_loses_it_again(app: 
         ({}, 422),
     ],
 )
-async def test_a_correction_that_cannot_be_changes_nothing(app: Serving, fields: dict[str, str], status: int) -> None:
+async def test_a_correction_that_cannot_be_changes_nothing(app: Serving, fields: dict[str, Any], status: int) -> None:
     writer = await Writer.of(app)
     call = await classified(writer)
     async with visitor(app, writer.tenant, "member") as member:
@@ -287,7 +287,7 @@ async def test_a_correction_that_cannot_be_changes_nothing(app: Serving, fields:
         assert await words_of(writer, call) == ["payment_promise"]
 
 
-async def change(somebody: Visitor, call: str, do: str, *, status: int = 200, **fields: str) -> str:
+async def change(somebody: Visitor, call: str, do: str, *, status: int = 200, **fields: Any) -> str:
     """Change the task of a call; the part of the page as it is then."""
     fields = {"task": "task_1", "do": do, **fields}
     answer = await somebody.post(f"/calls/{call}/tasks", fragment=True, **fields)
@@ -377,7 +377,7 @@ async def test_the_page_of_tasks_has_what_is_open_and_mine_first(app: Serving) -
             assert re.findall(r"/calls/([0-9a-f-]{36})#tasks", page) == [calls[number] for number in wanted]
         assert (await member.get("/tasks", assignee="else")).status_code == 422
         assert calls[0] not in await stranger.page("/tasks", assignee=theirs)
-        form = {"call": calls[1], "task": "task_1", "do": "close", "reason": "Done", "shown": "me"}
+        form: dict[str, Any] = {"call": calls[1], "task": "task_1", "do": "close", "reason": "Done", "shown": "me"}
         assert (await stranger.post("/tasks", **form)).status_code == 404
         assert (await member.post("/tasks", csrf="", **form)).status_code == 403
         answer = await member.post("/tasks", **form)
@@ -398,7 +398,7 @@ async def test_a_viewer_sees_tasks_and_changes_none(app: Serving) -> None:
         page = await viewer.page("/tasks")
         assert call in page
         assert 'name="do"' not in page
-        form = {"call": call, "task": "task_1", "do": "close"}
+        form: dict[str, Any] = {"call": call, "task": "task_1", "do": "close"}
         assert (await viewer.post("/tasks", **form)).status_code == 403
 
 
@@ -407,12 +407,13 @@ async def test_a_deleted_call_leaves_with_its_reason_and_comes_back_to_the_list(
     call = await classified(writer)
     async with visitor(app, writer.tenant) as admin:
         path = f"/calls/{call}/delete"
-        for wrong in (
+        nearly: list[dict[str, Any]] = [
             {"reason": " ", "sure": "yes"},
             {"sure": "yes"},
             {"reason": "x" * 1001, "sure": "yes"},
             {"reason": "Because"},
-        ):
+        ]
+        for wrong in nearly:
             for fragment in (False, True):
                 assert (await admin.post(path, fragment=fragment, **wrong)).status_code == 422
         assert call in await admin.page("/calls")
@@ -436,11 +437,12 @@ async def test_what_changes_no_call_is_seen_by_open_pages_too(app: Serving) -> N
         return int(found)
 
     async with visitor(app, writer.tenant, "member") as member:
-        for path, fields in (
+        verbs: list[tuple[str, dict[str, Any]]] = [
             ("tasks", {"task": "task_1", "do": "close"}),
             ("classifications", {"classification": "payment_promise", "corrected": ""}),
             ("notes", {"note": "Seen"}),
-        ):
+        ]
+        for path, fields in verbs:
             before = await version()
             assert (await member.post(f"/calls/{call}/{path}", **fields)).status_code == 303
             assert await version() == before + 1
