@@ -125,6 +125,12 @@
   window.addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
   listen();
 
+  // Whoever sent a form that is gone goes on in the part of the page that took its place.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const part = event.target.closest?.("[data-part]");
+    if (part && document.activeElement === document.body) part.focus({ preventScroll: true });
+  });
+
   // What was done is said to those who do not see it.
   document.addEventListener("calldex:said", (event) => { one("#said").textContent = event.detail.value ?? event.detail; });
 })();
