@@ -25,7 +25,7 @@ from calldex.core.calls import CLASSIFICATIONS, Call
 from calldex.core.drafts import SOURCE, RecordDraft
 from calldex.core.errors import CalldexError, Conflict, InvalidRequest, NotFound, Problem
 from calldex.core.ids import new_uuid, parse_uuid, typed_id
-from calldex.core.life import WAITING, ImpossibleMove
+from calldex.core.life import WAITING, ImpossibleMove, NotWaiting
 from calldex.core.people import Right
 from calldex.store.acts import Act, Actor, decision_of_call
 from calldex.store.call_tasks import tasks_of_call
@@ -163,7 +163,7 @@ async def _decide(visit: Visit, *, approved: bool) -> Response:
         forms = visit.context.forms
         try:
             await act(session, visit.organization_id, forms, intent, actor_of(visit), name, now, approver=approver.id)
-        except ImpossibleMove as error:
+        except (ImpossibleMove, NotWaiting) as error:
             raise Conflict(text("acting.decided_already", status=word("status", error.status))) from None
 
     return await _answer(visit, "decide", "_decide.html", work, said="approved" if approved else "rejected")

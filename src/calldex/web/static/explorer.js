@@ -89,6 +89,12 @@
     found[chosen].scrollIntoView({ block: "nearest" });
   }
 
+  // Whoever sent a form that is gone goes on in the part of the page that took its place.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const part = event.target.closest?.("[data-part]");
+    if (part && document.activeElement === document.body) part.focus({ preventScroll: true });
+  });
+
   // A row is a way to its call for a mouse too; what stands in it can still be marked and followed.
   document.addEventListener("click", (event) => {
     const row = event.target.closest?.("[data-rows] tbody tr");
