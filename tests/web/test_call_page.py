@@ -501,6 +501,11 @@ async def test_viewers_hear_where_their_organization_lets_them(app: Serving) -> 
         assert address in await viewer.page(path)
         await store_recording(tenant, str(call["id"]), sound_of(1))
         assert "data-player" in await viewer.page(path)
+        await tenant.database.pool.execute(
+            "UPDATE calls SET metadata = $2, analysis = $2 WHERE id = $1",
+            call["id"],
+            encode({"room": "blue", "more": [{"Recording-URL": address}], "audio": address}),
+        )
         async with tenant.database.session() as session:
             await let_viewers_hear(session, tenant.organization.id, hear=False)
         for part in READ:
@@ -508,6 +513,7 @@ async def test_viewers_hear_where_their_organization_lets_them(app: Serving) -> 
             assert address not in page
             assert "data-audio" not in page
         page = await viewer.page(path)
+        assert "blue" in page
         assert "Your organization does not let viewers hear recordings." in page
         assert "What it said" not in page
         for part in HEARD:

@@ -90,13 +90,15 @@ async def latest_events(
     """The latest events of a call, the latest first, and how many there are. What an event says comes with it up to
     ``most_bytes``: some repeat the whole transcript.
     """
+    # Only what is told of is looked at: what an event says may be large.
     rows = await session.fetch(
-        "SELECT e.digest, e.source, e.name, coalesce(e.moment, e.happened_at) AS moment,"
-        " CASE WHEN s.small THEN e.said END, CASE WHEN s.small THEN e.kept END, count(*) OVER () FROM call_events e"
+        "SELECT e.digest, e.source, e.name, e.moment,"
+        " CASE WHEN s.small THEN e.said END, CASE WHEN s.small THEN e.kept END, e.total FROM ("
+        " SELECT digest, source, name, coalesce(moment, happened_at) AS moment, rank, said, kept,"
+        " count(*) OVER () AS total FROM call_events WHERE organization_id = $1 AND call_id = $2"
+        " ORDER BY coalesce(moment, happened_at) DESC, rank DESC, name, source, digest LIMIT $3) e"
         " CROSS JOIN LATERAL (SELECT octet_length(e.said::text) + coalesce(octet_length(e.kept::text), 0)"
-        " <= $4) s (small)"
-        " WHERE e.organization_id = $1 AND e.call_id = $2 "
-        " ORDER BY moment DESC, e.rank DESC, e.name, e.source, e.digest LIMIT $3",
+        " <= $4) s (small) ORDER BY e.moment DESC, e.rank DESC, e.name, e.source, e.digest",
         organization_id,
         call_id,
         limit,

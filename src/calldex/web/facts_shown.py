@@ -47,15 +47,11 @@ def terms(raw: bytes | None, *, hears: bool) -> list[Term]:
 
     Keys that speak of sound are for those who may hear it: they tend to have its address.
     """
-    given = parsed(raw)
+    given = parsed(raw) if hears else _silent(parsed(raw))
     if given is None:
         return []
     pairs = given.items() if isinstance(given, dict) else [("", given)]
-    return [
-        _term(str(name), value)
-        for name, value in list(pairs)[:_MOST_TERMS]
-        if hears or not any(word in str(name).casefold() for word in _SOUND)
-    ]
+    return [_term(str(name), value) for name, value in list(pairs)[:_MOST_TERMS]]
 
 
 def words(raw: bytes | None) -> list[str]:
@@ -71,6 +67,14 @@ def elsewhere(call: Call) -> list[Elsewhere]:
     """The addresses of recordings that others keep."""
     found = [*_addresses(parsed(call.recording)), *_addresses(parsed(call.attachments))]
     return [Elsewhere(address, _host(address)) for address in dict.fromkeys(found)][:_MOST_TERMS]
+
+
+def _silent(value: Any) -> Any:
+    """The same without what is said under keys that speak of sound, at any depth."""
+    if isinstance(value, dict):
+        names = [name for name in value if not any(word in name.casefold() for word in _SOUND)]
+        return {name: _silent(value[name]) for name in names}
+    return [_silent(inside) for inside in value] if isinstance(value, list) else value
 
 
 def _addresses(given: Any) -> list[str]:
