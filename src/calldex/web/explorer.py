@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from calldex.core.errors import CalldexError, Forbidden, NotFound, Overloaded, RateLimited, Unauthenticated
-from calldex.web import apis, calls, exporting, live, preferences, signing_in
+from calldex.web import apis, calls, exporting, live, overview, preferences, signing_in
 from calldex.web.context import WebContext
 from calldex.web.pages import render
 from calldex.web.static import static_file
@@ -26,6 +26,7 @@ PAGES: tuple[Routes, ...] = (
     calls.routes,
     exporting.routes,
     live.routes,
+    overview.routes,
     preferences.routes,
     apis.routes,
 )
