@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.store.made_calls import (
     PARTNERS,
+    SOURCE,
     STATUSES,
     TIMES,
     each_filter,
@@ -35,6 +36,7 @@ from calldex.app.formats import FORMATS
 from calldex.core.calls import CallChange
 from calldex.core.facets import LENGTH_BOUNDS_MS
 from calldex.core.filters import CallFilter
+from calldex.core.ids import record_uuid
 from calldex.core.searching import read_search
 from calldex.store.database import Database, open_database
 from calldex.store.overviews import (
@@ -349,3 +351,37 @@ async def test_a_figure_is_one_statement(told: Both, name: str) -> None:
         asking = [text for text in heard if not text.startswith(("SELECT set_config", "BEGIN", "COMMIT"))]
         assert len(asking) == 1, asking
         heard.clear()
+
+
+async def test_fields_that_are_folded_meanwhile_are_noticed(database: Database, database_url: str) -> None:
+    """Another process writes, and this one still remembers what facets told apart."""
+    organization = (await create_organization(database, "Folds later")).id
+    random = Random(11)  # noqa: S311 - the same calls in every run
+
+    def made(number: int) -> CallChange:
+        call = made_call(f"c{number}", random, 1)
+        call.values |= {
+            "started_at": CHANGES[0] + timedelta(minutes=number),
+            "agent_id": MANY_AGENTS[number % len(MANY_AGENTS)],
+            "status": MANY_STATUSES[number % len(MANY_STATUSES)],
+        }
+        return call
+
+    await _import(database, organization, [*every_record(), *(made(number) for number in range(20))])
+    agents = tuple(record_uuid(SOURCE, "agent", MANY_AGENTS[number]) for number in (3, 17, 111))
+    asked = (CallFilter(), CallFilter(agents=agents), CallFilter(statuses=STATUSES[:2]))
+    begin, end = CHANGES[0] - timedelta(days=1), CHANGES[0] + timedelta(days=2)
+    for one in asked:
+        await calls_by_status(database, organization, one, "UTC", begin, end)
+        await top_partners(database, organization, one, begin, end)
+    other = await open_database(database_url, max_size=1)
+    await _import(other, organization, [made(number) for number in range(20, 600)])
+    await other.close()
+    async with database.session() as session:
+        rows: list[Any] = await session.fetch("SELECT * FROM calls WHERE organization_id = $1", organization)
+    told = Told(database, organization, rows)
+    assert database.marks.folded[organization] == frozenset()
+    for one in asked:
+        database.marks.folded[organization] = frozenset()
+        await compare(told, one, "Europe/Berlin", begin, end)
+    assert database.marks.folded[organization] >= {"agent", "status"}
