@@ -1,55 +1,21 @@
-"""The page of a call asks the same statements however much is known of the call, whoever looks at it.
-
-Counted at the driver: every statement that the task of one request asks.
-"""
+"""The page of a call asks the same statements however much is known of the call, whoever looks at it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextvars import ContextVar
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-import asyncpg
-import pytest
-from tests.surfaces.serving import Serving, Tenant, serving
+from tests.surfaces.hearing import hearing
+from tests.surfaces.serving import Serving, Tenant
 from tests.web.calling import make_call, sound_of, store_recording
 from tests.web.visiting import visitor
 
 from calldex.core.events import CallEvent
-from calldex.store import database as store_database
 from calldex.store.call_events import stored_form, write_events
 
-_NOT_OF_THE_PAGE = ("SELECT current_setting(", "SELECT set_config(", "WITH RECURSIVE typeinfo_tree")
 NOON = datetime(2026, 3, 12, 12, tzinfo=UTC)
 PARTNER = {"id": "ptn_1", "name": "Corner Bakery"}
-
-_heard: ContextVar[list[str] | None] = ContextVar("heard", default=None)
-
-
-def hear(query: Any) -> None:
-    heard, statement = _heard.get(), " ".join(query.query.split())
-    if heard is not None and not statement.startswith(_NOT_OF_THE_PAGE):
-        heard.append(statement)
-
-
-@pytest.fixture(scope="module")
-async def app(
-    new_database: Callable[[], Awaitable[str]], tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Serving]:
-    patch = pytest.MonkeyPatch()
-    prepare = store_database._json_as_bytes
-
-    async def prepare_and_listen(connection: asyncpg.Connection[Any]) -> None:
-        await prepare(connection)
-        connection.add_query_logger(hear)
-
-    patch.setattr(store_database, "_json_as_bytes", prepare_and_listen)
-    async with serving(await new_database(), tmp_path_factory.mktemp("data")) as running:
-        yield running
-    patch.undo()
 
 
 async def test_a_call_of_any_size_costs_the_same(app: Serving) -> None:
@@ -59,10 +25,9 @@ async def test_a_call_of_any_size_costs_the_same(app: Serving) -> None:
         async with visitor(app, tenant, role) as somebody:
             asked = {}
             for size, call in calls.items():
-                _heard.set([])
-                page = await somebody.page(f"/calls/{call}")
-                asked[size] = _heard.get() or []
-                _heard.set(None)
+                async with hearing(app.database) as heard:
+                    page = await somebody.page(f"/calls/{call}")
+                asked[size] = heard
                 assert f"said {min(size, 300) - 1}" in page
             assert asked[1] == asked[150]
             assert len(asked[1]) <= 17, asked[1]
