@@ -131,6 +131,17 @@
   window.addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
   listen();
 
+  // What is meant to be copied; where there is no clipboard, it is marked for the hand.
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.("[data-copy]");
+    if (!button) return;
+    const shown = one(button.dataset.copy);
+    try {
+      await navigator.clipboard.writeText(shown.textContent);
+      one("#said").textContent = button.dataset.labelCopied;
+    } catch { getSelection().selectAllChildren(shown); }
+  });
+
   // What was done is said to those who do not see it.
   document.addEventListener("calldex:said", (event) => { one("#said").textContent = event.detail.value ?? event.detail; });
 })();
