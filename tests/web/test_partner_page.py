@@ -299,7 +299,7 @@ def test_any_body_is_read_as_a_partner(body: Any) -> None:
 
 @given(st.dictionaries(st.sampled_from(INVOICE), values))
 def test_any_body_is_read_as_an_invoice(body: dict[str, Any]) -> None:
-    invoice = read_invoice(PartnerInvoice(UUID(int=2), None, body, NOW), None, UTC)
+    invoice = read_invoice(PartnerInvoice(UUID(int=2), None, body, NOW), None)
     assert invoice.number
     assert invoice.state in ("open", "paid", "void")
     assert invoice.overdue(TODAY) >= 0
@@ -317,7 +317,6 @@ def test_sums_are_those_of_the_cents(rows: list[tuple[str, int, int]]) -> None:
                 NOW,
             ),
             None,
-            UTC,
         )
         for number, (currency, cents, due) in enumerate(rows)
     ]
@@ -345,5 +344,5 @@ def test_sums_are_those_of_the_cents(rows: list[tuple[str, int, int]]) -> None:
     ],
 )
 def test_a_day_is_read_as_it_is_meant(given_as: Any, zone_day: date | None) -> None:
-    invoice = read_invoice(PartnerInvoice(UUID(int=2), None, {"due_date": given_as}, NOW), None, UTC)
+    invoice = read_invoice(PartnerInvoice(UUID(int=2), None, {"due_date": given_as}, NOW), None)
     assert invoice.due == zone_day

@@ -489,12 +489,22 @@ async def test_activity_has_who_what_and_when_by_pages(app: Serving, tenant: Ten
         for number in range(150):
             whose = tenant.organization.sandbox_id if number % 3 == 0 else tenant.organization.id
             moment = began + timedelta(minutes=number)
-            await write_act(session, whose, somebody, "approve", moment, call_id=uuid4(), number=f"n{number}-")
+            await write_act(
+                session,
+                whose,
+                somebody,
+                "approve",
+                moment,
+                call_id=uuid4(),
+                reason=f"n{number}-",
+                unnamed="not for people",
+            )
     first = await admin.page("/settings/activity")
     numbers = re.findall(r"<bdi>n(\d+)-</bdi>", first)
     assert numbers == [str(number) for number in range(149, 49, -1)]
     assert "&lt;b&gt;A key&lt;/b&gt;" in first
     assert "Mar 1, 2024 14:29" in first
+    assert "not for people" not in first
     # A call of the sandbox cannot be looked at from here.
     assert first.count('href="/calls/') == sum(int(number) % 3 != 0 for number in numbers)
     following = re.search(r'href="([^"]+before=[^"]+)" rel="next"', first)

@@ -22,7 +22,7 @@ _KEY_LENGTH = _PREFIX_LENGTH + _SHORT_LENGTH + _RANDOM_LENGTH + _CHECKSUM_LENGTH
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who is asking: the organization that a key belongs to and what the key may do.
+    """Who is asking: the organization that a key belongs to, what the key may do, and how it is called.
 
     For a test key the organization is the sandbox.
     """
@@ -32,6 +32,7 @@ class Principal:
     key_id: UUID
     test: bool
     scopes: frozenset[str]
+    name: str | None = None
 
     def may(self, scope: str) -> bool:
         """Whether the key has the scope; one that was issued without any has them all."""

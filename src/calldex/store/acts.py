@@ -74,6 +74,17 @@ async def acts_of_call(session: Session, organization_id: int, call_id: UUID, li
     return [_act(row) for row in rows]
 
 
+async def decision_of_call(session: Session, organization_id: int, call_id: UUID) -> Act | None:
+    """Who approved or rejected a call, the last time."""
+    row = await session.fetchrow(
+        "SELECT id, call_id, act, actor_kind, actor_id, actor_name, detail, happened_at FROM acts"
+        " WHERE organization_id = $1 AND call_id = $2 AND act IN ('approve', 'reject') ORDER BY id DESC LIMIT 1",
+        organization_id,
+        call_id,
+    )
+    return None if row is None else _act(row)
+
+
 async def latest_acts(
     session: Session, organization_ids: Sequence[int], limit: int = 100, *, before: UUID = LAST_ID
 ) -> list[tuple[int, Act]]:

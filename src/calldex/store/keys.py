@@ -152,7 +152,7 @@ async def find_principal(connection: PooledConnection, short: str) -> FoundKey |
     row = await connection.fetchrow(
         """
         SELECT api_keys.organization_id, organizations.public_id, api_keys.id, api_keys.test,
-               api_keys.scopes, api_keys.hash, api_keys.revoked_at IS NOT NULL AS revoked
+               api_keys.name, api_keys.scopes, api_keys.hash, api_keys.revoked_at IS NOT NULL AS revoked
         FROM api_keys JOIN organizations ON organizations.id = api_keys.organization_id
         WHERE api_keys.short = $1
         """,
@@ -166,5 +166,6 @@ async def find_principal(connection: PooledConnection, short: str) -> FoundKey |
         key_id=row["id"],
         test=row["test"],
         scopes=frozenset(row["scopes"]),
+        name=row["name"],
     )
     return FoundKey(principal, bytes(row["hash"]), row["revoked"])

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal
 from uuid import UUID
 
 from calldex.core.ids import parse_uuid
 from calldex.core.promises import Debt
-from calldex.core.times import day_of, parse_instant
+from calldex.core.times import parse_instant
 from calldex.store.partner_pages import PartnerInvoice, body_of
 from calldex.store.records import StoredRecord
+from calldex.web.linked import GONE, PAID, day_of
 
 _LONGEST: Final = 500
 _LARGEST: Final = Decimal(10) ** 18
@@ -54,7 +55,10 @@ class PartnerFacts:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice as a row. Amounts are in its currency; ``owed`` is what is still to be paid."""
+    """An invoice as a row. Amounts are in its currency; ``owed`` is what is still to be paid.
+
+    ``is_void`` says that nothing is to be paid any more, ``is_settled`` that its source calls it paid.
+    """
 
     id: UUID
     number: str
@@ -68,12 +72,13 @@ class Invoice:
     owed: Decimal | None
     currency: str
     is_void: bool
+    is_settled: bool
     called_at: datetime
 
     @property
     def debt(self) -> Debt:
-        """What a promise to pay it says. Of one that is void nothing is to be paid."""
-        return Debt(self.promised, self.paid_at, Decimal(0) if self.is_void else self.owed)
+        """What a promise to pay it says. Of one that is void, or paid by its source's word, nothing is to be paid."""
+        return Debt(self.promised, self.paid_at, Decimal(0) if self.is_void or self.is_settled else self.owed)
 
     @property
     def state(self) -> Literal["open", "paid", "void"]:
@@ -131,7 +136,7 @@ def name_of(body: Mapping[str, Any]) -> str | None:
     return None
 
 
-def read_invoice(found: PartnerInvoice, currency: str | None, zone: tzinfo) -> Invoice:
+def read_invoice(found: PartnerInvoice, currency: str | None) -> Invoice:
     """An invoice; ``currency`` is that of its partner, for an invoice that names none."""
     body = found.body
     total, paid, owed = (_amount(body.get(key)) for key in ("total_amount", "amount_paid", "amount_due"))
@@ -140,19 +145,21 @@ def read_invoice(found: PartnerInvoice, currency: str | None, zone: tzinfo) -> I
     if owed is None and total is not None and paid is not None:
         owed = total - paid
     status = _text(body.get("status"))
+    word = (status or "").casefold()
     return Invoice(
         id=found.id,
         number=_text(body.get("number")) or found.vendor_id or str(found.id),
         status=status,
-        issued=_day(body.get("issued_at"), zone),
-        due=_day(body.get("due_date"), zone),
-        promised=_day(body.get("promised_to_pay_date"), zone),
+        issued=day_of(body.get("issued_at")),
+        due=day_of(body.get("due_date")),
+        promised=day_of(body.get("promised_to_pay_date")),
         paid_at=_instant(body.get("paid_at")),
         total=total,
         paid=paid,
         owed=owed,
         currency=_currency(body.get("currency")) or currency or "",
-        is_void=body.get("voided_at") is not None or (status or "").casefold() in ("void", "voided"),
+        is_void=word in GONE or bool(body.get("voided_at") or body.get("marked_uncollectible_at")),
+        is_settled=word in PAID,
         called_at=found.called_at,
     )
 
@@ -223,16 +230,5 @@ def _amount(value: Any) -> Decimal | None:
 def _instant(value: Any) -> datetime | None:
     try:
         return parse_instant(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-
-
-def _day(value: Any, zone: tzinfo) -> date | None:
-    """A day of the calendar. An instant at midnight in UTC is how many systems write a day."""
-    moment = _instant(value)
-    if moment is not None:
-        return moment.date() if moment.time() == time() else day_of(moment, zone)
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) and len(value) == len("2026-03-12") else None
     except ValueError:
         return None

@@ -15,6 +15,7 @@ from calldex.core.errors import DeadlineExceeded, NotFound
 from calldex.core.filters import CallFilter, Window
 from calldex.core.ids import record_candidates
 from calldex.core.promises import Debt, Outcome, outcome, promised_day
+from calldex.core.tasks import entries_of
 from calldex.core.times import day_of
 from calldex.store.call_lists import CallList, list_calls
 from calldex.store.partner_names import find_partners
@@ -32,7 +33,7 @@ from calldex.store.records import load_records
 from calldex.web.calls import DEADLINE_MS, Offered, columns_of
 from calldex.web.context import WebContext
 from calldex.web.partner_facts import Invoice, nested_in, read_invoice, read_partner, sums_of
-from calldex.web.rows import COLUMNS, Row, entries_of, make_rows
+from calldex.web.rows import COLUMNS, Row, make_rows
 from calldex.web.texts import text
 from calldex.web.views import read_view
 from calldex.web.visits import Visit, visited
@@ -95,7 +96,7 @@ async def show(visit: Visit) -> Response:
         about = await partner_invoices(session, visit.organization_id, record.id)
         promising = await promise_calls(session, visit.organization_id, record.id)
     partner, today = read_partner(record, nested), day_of(now, visit.zone)
-    invoices = [read_invoice(one, partner.currency, visit.zone) for one in about]
+    invoices = [read_invoice(one, partner.currency) for one in about]
     promises = promises_of(promising, invoices, now, visit)
     open_ones = sorted(
         (one for one in invoices if one.state == "open"), key=lambda one: (one.due or date.max, one.number)

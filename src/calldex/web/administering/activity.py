@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from calldex.store.acts import Act, latest_acts
 from calldex.web.administering.ground import answer, before_in, ground_of
 from calldex.web.context import WebContext
+from calldex.web.texts import texts
 from calldex.web.visits import Visit, visited
 
 PAGE_SIZE: Final = 100
@@ -47,8 +48,9 @@ async def show(visit: Visit) -> Response:
 
 
 def _details(detail: dict[str, Any]) -> list[tuple[str, str]]:
-    """What an act was done with, as name and text; what says nothing is left out."""
-    return [(name, _text(value)) for name, value in detail.items() if value not in (None, "", [])]
+    """What an act was done with, as far as that has a name for people and says something."""
+    told = {name: value for name, value in detail.items() if f"words.act_detail.{name}" in texts()}
+    return [(name, _text(value)) for name, value in told.items() if value not in (None, "", [])]
 
 
 def _text(value: Any) -> str:
