@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal, get_args
 from uuid import UUID
 
+from calldex.actions.acting import checked_reason
 from calldex.core.errors import Conflict, InvalidRequest, NotFound, Problem
 from calldex.core.tasks import SourceTask, tasks_of
 from calldex.store.acts import Actor, write_act
@@ -19,8 +20,6 @@ from calldex.store.versions import change_calls
 
 if TYPE_CHECKING:
     from calldex.store.database import Session
-
-LONGEST_REASON: Final = 1000
 
 TaskVerb = Literal["assign", "close", "reopen"]
 TASK_VERBS: Final[tuple[TaskVerb, ...]] = get_args(TaskVerb)
@@ -57,7 +56,7 @@ async def change_task(
     if verb == "assign":
         changed = await _assigned(session, organization_id, state, assignee)
     elif verb == "close":
-        changed = replace(_must_be_open(state), closed_at=now, close_reason=_checked_reason(reason))
+        changed = replace(_must_be_open(state), closed_at=now, close_reason=checked_reason(reason))
     else:
         if state.closed_at is None:
             raise Conflict("The task is open already.")
@@ -109,11 +108,3 @@ def _must_be_open(state: TaskState) -> TaskState:
     if state.closed_at is not None:
         raise Conflict("The task is closed already.")
     return state
-
-
-def _checked_reason(reason: str | None) -> str | None:
-    plain = (reason or "").strip()
-    if len(plain) > LONGEST_REASON:
-        sentence = f"The reason may have up to {LONGEST_REASON} characters, and has {len(plain)}."
-        raise InvalidRequest(problems=(Problem(("reason",), sentence, "too_long"),))
-    return plain or None

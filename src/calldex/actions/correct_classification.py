@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from calldex.actions.acting import checked_reason
 from calldex.actions.merging_calls import CallState
 from calldex.actions.merging_records import MakeForm
 from calldex.actions.settling import known_classifications
@@ -24,8 +25,6 @@ from calldex.store.versions import change_calls
 
 if TYPE_CHECKING:
     from calldex.store.database import Session
-
-LONGEST_REASON: Final = 1000
 
 
 async def correct_classification(
@@ -48,9 +47,7 @@ async def correct_classification(
     a classification that the call does not have.
     """
     _check_words(classification, corrected)
-    correction = Correction(
-        new_uuid(now), classification, corrected, _checked_reason(reason), actor.id, actor.name, now
-    )
+    correction = Correction(new_uuid(now), classification, corrected, checked_reason(reason), actor.id, actor.name, now)
     await lock_writes(session, organization_id)
     before = await corrections_of_call(session, organization_id, call)
 
@@ -116,11 +113,3 @@ def _check_words(classification: str | None, corrected: str | None) -> None:
         raise InvalidRequest(problems=(Problem(("corrected",), "Say what the call was about.", "missing"),))
     if corrected is not None and corrected != classification and corrected not in CLASSIFICATIONS:
         raise InvalidRequest(problems=(Problem(("corrected",), "This is no classification.", "classification"),))
-
-
-def _checked_reason(reason: str | None) -> str | None:
-    plain = (reason or "").strip()
-    if len(plain) > LONGEST_REASON:
-        sentence = f"The reason may have up to {LONGEST_REASON} characters, and has {len(plain)}."
-        raise InvalidRequest(problems=(Problem(("reason",), sentence, "too_long"),))
-    return plain or None

@@ -14,7 +14,7 @@ from uuid import UUID
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from calldex.actions.acting import act
+from calldex.actions.acting import LONGEST_REASON, act
 from calldex.actions.add_note import add_note
 from calldex.actions.answer_once import Answer, answer_once
 from calldex.actions.change_task import TASK_VERBS, change_task
@@ -57,7 +57,6 @@ COLUMNS: Final = Columns(
 """What the parts of a page need of a call."""
 
 LONGEST_NOTE: Final = 10_000
-LONGEST_REASON: Final = 1000
 
 ACTED: Final = "calldex:acted"
 """The event on a page after something was done, for the parts of it that show what was done."""

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from calldex.core.errors import CalldexError, Forbidden, NotFound, Overloaded, RateLimited, Unauthenticated
-from calldex.web import acting, apis, call_page, calls, exporting, live, preferences, signing_in, tasks
+from calldex.web import acting, apis, call_page, calls, exporting, live, overview, preferences, signing_in, tasks
 from calldex.web.context import WebContext
 from calldex.web.pages import render
 from calldex.web.static import static_file
@@ -28,6 +28,7 @@ PAGES: tuple[Routes, ...] = (
     acting.routes,
     tasks.routes,
     live.routes,
+    overview.routes,
     preferences.routes,
     apis.routes,
     # Ids of calls stand where some pages before have a word.
