@@ -51,8 +51,13 @@ class KeyParts:
 def make_key(*, test: bool) -> KeyParts:
     """A new key. Its text is shown once and then forgotten."""
     short = _random_text(_SHORT_LENGTH)
-    body = ("sk_test_" if test else "sk_live_") + short + _random_text(_RANDOM_LENGTH)
+    body = visible_key(short, test=test) + _random_text(_RANDOM_LENGTH)
     return KeyParts(text=body + _checksum(body), short=short, test=test)
+
+
+def visible_key(short: str, *, test: bool) -> str:
+    """The part of a key that may be shown, by which its owner knows it again."""
+    return ("sk_test_" if test else "sk_live_") + short
 
 
 def parse_key(text: str) -> KeyParts | None:

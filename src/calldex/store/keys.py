@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
-from calldex.core.keys import Principal
+from calldex.core.keys import Principal, visible_key
 
 if TYPE_CHECKING:
     from calldex.store.database import PooledConnection
@@ -26,6 +27,11 @@ class StoredKey:
     scopes: tuple[str, ...]
     created_at: datetime
     revoked_at: datetime | None
+
+    @property
+    def visible(self) -> str:
+        """How the key begins, which may be shown."""
+        return visible_key(self.short, test=self.test)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,39 @@ async def revoke_key_row(connection: PooledConnection, key_id: UUID) -> bool | N
         key_id,
     )
     return None if row is None else bool(row["live"])
+
+
+@dataclass(frozen=True, slots=True)
+class RevokedKey:
+    """A key that is revoked; ``now`` is False when it was before."""
+
+    organization_id: int
+    name: str | None
+    short: str
+    test: bool
+    now: bool
+
+
+async def revoke_key_of(
+    connection: PooledConnection, organization_ids: Sequence[int], key_id: UUID
+) -> RevokedKey | None:
+    """Revoke a key of one of these organizations; None when they have none of this id."""
+    row = await connection.fetchrow(
+        """
+        WITH found AS (
+            SELECT organization_id, id, name, short, test, revoked_at IS NULL AS live FROM api_keys
+            WHERE organization_id = ANY($1::integer[]) AND id = $2 FOR UPDATE
+        ), done AS (
+            UPDATE api_keys SET revoked_at = now() FROM found
+            WHERE api_keys.organization_id = found.organization_id
+              AND api_keys.id = found.id AND found.live
+        )
+        SELECT organization_id, name, short, test, live FROM found
+        """,
+        list(organization_ids),
+        key_id,
+    )
+    return None if row is None else RevokedKey(*row)
 
 
 async def find_principal(connection: PooledConnection, short: str) -> FoundKey | None:

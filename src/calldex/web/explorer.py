@@ -12,7 +12,20 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from calldex.core.errors import CalldexError, Forbidden, NotFound, Overloaded, RateLimited, Unauthenticated
-from calldex.web import acting, apis, call_page, calls, exporting, live, overview, preferences, signing_in, tasks
+from calldex.web import (
+    acting,
+    administering,
+    apis,
+    call_page,
+    calls,
+    exporting,
+    live,
+    overview,
+    partners,
+    preferences,
+    signing_in,
+    tasks,
+)
 from calldex.web.context import WebContext
 from calldex.web.pages import render
 from calldex.web.static import static_file
@@ -29,7 +42,9 @@ PAGES: tuple[Routes, ...] = (
     tasks.routes,
     live.routes,
     overview.routes,
+    partners.routes,
     preferences.routes,
+    administering.routes,
     apis.routes,
     # Ids of calls stand where some pages before have a word.
     call_page.routes,

@@ -18,8 +18,8 @@ from calldex.web.facts_shown import parsed
 
 _MOST_INVOICES: Final = 100
 _REFS: Final = (*(name for name, kind in FIELDS.items() if kind == "ref"), *POINTERS)
-_PAID: Final = frozenset({"paid", "settled"})
-_GONE: Final = frozenset({"void", "voided", "canceled", "cancelled", "uncollectible"})
+PAID: Final = frozenset({"paid", "settled"})
+GONE: Final = frozenset({"void", "voided", "canceled", "cancelled", "uncollectible"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,8 @@ def invoice_of(record: StoredRecord, today: date) -> Invoice:
     word = (status or "").casefold()
     due = day_of(body.get("due_date"))
     amount = _amount(body.get("amount_due"))
-    paid = bool(body.get("paid_at")) or word in _PAID or amount == 0
-    open_ = not paid and word not in _GONE and not body.get("voided_at") and not body.get("marked_uncollectible_at")
+    paid = bool(body.get("paid_at")) or word in PAID or amount == 0
+    open_ = not paid and word not in GONE and not body.get("voided_at") and not body.get("marked_uncollectible_at")
     return Invoice(
         record.id,
         _text(body.get("number")) or _text(body.get("remote_id")) or record.vendor_id or str(record.id),

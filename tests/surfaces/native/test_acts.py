@@ -80,8 +80,8 @@ async def test_acts_stay_in_their_organization(writer: Writer) -> None:
     other = await writer.app.tenant()
     async with writer.app.database.session() as session:
         assert await acts_of_call(session, other.organization.id, UUID(call)) == []
-        assert await latest_acts(session, other.organization.id) == []
-        assert [act.name for act in await latest_acts(session, writer.tenant.organization.id)] == ["approve"]
+        assert await latest_acts(session, [other.organization.id]) == []
+        assert [act.name for _, act in await latest_acts(session, [writer.tenant.organization.id])] == ["approve"]
 
 
 async def test_an_approved_call_is_rejected_by_nobody_who_thinks_that_it_waits(writer: Writer) -> None:

@@ -137,9 +137,14 @@
     if (!button) return;
     const shown = one(button.dataset.copy);
     try {
-      await navigator.clipboard.writeText(shown.textContent);
+      await navigator.clipboard.writeText(shown.value ?? shown.textContent);
       one("#said").textContent = button.dataset.labelCopied;
-    } catch { getSelection().selectAllChildren(shown); }
+      button.classList.add("is-copied");
+      setTimeout(() => button.classList.remove("is-copied"), 2000);
+    } catch {
+      if (shown.select) shown.select();
+      else getSelection().selectAllChildren(shown);
+    }
   });
 
   // What was done is said to those who do not see it.
