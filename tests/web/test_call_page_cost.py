@@ -15,6 +15,7 @@ from calldex.core.events import CallEvent
 from calldex.store.call_events import stored_form, write_events
 
 NOON = datetime(2026, 3, 12, 12, tzinfo=UTC)
+_OF_THE_DRIVER = ("SELECT current_setting(", "SELECT set_config(", "WITH RECURSIVE typeinfo_tree")
 PARTNER = {"id": "ptn_1", "name": "Corner Bakery"}
 
 
@@ -27,7 +28,8 @@ async def test_a_call_of_any_size_costs_the_same(app: Serving) -> None:
             for size, call in calls.items():
                 async with hearing(app.database) as heard:
                     page = await somebody.page(f"/calls/{call}")
-                asked[size] = heard
+                # The driver asks what a type is when a connection first meets it.
+                asked[size] = [statement for statement in heard if not statement.startswith(_OF_THE_DRIVER)]
                 assert f"said {min(size, 300) - 1}" in page
             assert asked[1] == asked[150]
             assert len(asked[1]) <= 17, asked[1]
