@@ -44,7 +44,7 @@ async def test_the_cookie_is_kept_from_scripts_and_other_sites(app: Serving) -> 
 async def test_behind_tls_the_cookie_is_sent_over_tls_only(app: Serving) -> None:
     tenant = await app.tenant()
     async with visitor(app, tenant) as admin:
-        admin.client.base_url = "https://calldex.test"  # type: ignore[assignment]
+        admin.client.base_url = "https://calldex.test"
         form = await admin.client.get("/sign-in")
         fields = {"csrf": csrf_of(form.text), "email": admin.email, "password": PASSWORD}
         answer = await admin.client.post("/sign-in", data=fields)

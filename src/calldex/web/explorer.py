@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from calldex.core.errors import CalldexError, Forbidden, NotFound, Overloaded, RateLimited, Unauthenticated
-from calldex.web import apis, calls, live, preferences, signing_in
+from calldex.web import apis, calls, exporting, live, preferences, signing_in
 from calldex.web.context import WebContext
 from calldex.web.pages import render
 from calldex.web.static import static_file
@@ -21,7 +21,14 @@ from calldex.web.visits import Visit, base_path, frame, html
 
 Routes = Callable[[WebContext], Sequence[BaseRoute]]
 
-PAGES: tuple[Routes, ...] = (signing_in.routes, calls.routes, live.routes, preferences.routes, apis.routes)
+PAGES: tuple[Routes, ...] = (
+    signing_in.routes,
+    calls.routes,
+    exporting.routes,
+    live.routes,
+    preferences.routes,
+    apis.routes,
+)
 """What adds the routes of each part of the explorer."""
 
 

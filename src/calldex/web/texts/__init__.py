@@ -15,7 +15,7 @@ def texts() -> dict[str, str]:
     return dict(_flat(tomllib.loads((files("calldex.web.texts") / "en.toml").read_text(encoding="utf-8")), ""))
 
 
-def text(name: str, **values: object) -> str:
+def text(name: str, /, **values: object) -> str:
     """One text with its values put in. They are plain text, and escaped where they are shown.
 
     Raises KeyError for a name that there is not: a page never shows the name of a text.
