@@ -103,8 +103,8 @@ FILTERS: list[tuple[list[tuple[str, str]], Fits]] = [
     ([("voicemail", "yes")], lambda c: c["voicemail"]),
     ([("voicemail", "no")], lambda c: not c["voicemail"]),
     ([("longer", "60")], lambda c: (c["duration_ms"] or 0) >= 60_000),
-    ([("shorter", "60")], lambda c: c["duration_ms"] is not None and c["duration_ms"] < 61_000),
-    ([("longer", "30"), ("shorter", "120")], lambda c: 30_000 <= (c["duration_ms"] or 0) < 121_000),
+    ([("shorter", "60")], lambda c: c["duration_ms"] is not None and c["duration_ms"] < 60_000),
+    ([("longer", "30"), ("shorter", "120")], lambda c: 30_000 <= (c["duration_ms"] or 0) < 120_000),
     ([("number", "+1 503")], lambda c: _number(c, "+1503")),
     ([("number", "1 (503)")], lambda c: _number(c, "+1503")),
     ([("language", "en")], lambda c: c["language"] == "en"),
@@ -155,7 +155,11 @@ async def test_what_was_said_filters(app: Serving) -> None:
     async with looking(app) as (shop, somebody):
         wanted = (await shop.tenant.answer("/api/v1/calls", [("q", '"thank you"'), ("total", "exact")]))["total"]
         assert wanted
-        assert total_of(await somebody.page("/calls", said='"thank you"')) == wanted
+        page = await somebody.page("/calls", said='"thank you"')
+        assert len(rows_of(page)) == min(wanted, 50)
+        assert "/calls/total?said=%22thank+you%22" in page
+        assert total_of((await somebody.get("/calls/total", said='"thank you"', fragment=True)).text) == wanted
+        assert (await somebody.get("/calls/total", said='"', fragment=True)).status_code == 422
 
 
 async def test_pages_of_any_depth_are_the_list(app: Serving) -> None:
@@ -179,7 +183,7 @@ async def test_pages_of_any_depth_are_the_list(app: Serving) -> None:
         ("since=2026-03-02&until=2026-03-01", "before the first"),
         ("period=7d&since=2026-03-02", "either a period"),
         ("longer=-1", "longer"),
-        ("longer=9&shorter=3", "below the shortest"),
+        ("longer=9&shorter=3", "yet shorter"),
         ("page=0", "page"),
         ("zone=Nowhere/Land&since=2026-01-01", "time zone"),
         ("zone=../../etc/passwd", "time zone"),

@@ -21,6 +21,7 @@ from calldex.core.filters import Window
 from calldex.core.ids import new_uuid, parse_uuid, record_candidates
 from calldex.core.jsonbytes import encode
 from calldex.store.call_lists import CallList, list_calls
+from calldex.store.calls import Columns
 from calldex.store.partner_names import find_partners
 from calldex.store.record_names import Choices, RecordName, filter_choices, record_names
 from calldex.store.saved_views import SavedView, forget_view, keep_view, list_views
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from calldex.store.database import Session
 
 DEADLINE_MS: Final = 10_000
+COUNTED: Final = Columns("id")
 _MOST_FOUND: Final = 12
 
 
@@ -93,23 +95,30 @@ WORDS: Final = ("direction", "status", "sentiment", "classification", "language"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of a view. ``problems`` says why there is none."""
+    """A page of a view. ``problems`` says why there is none.
+
+    The total of a search is counted by itself, because every match is looked up for that: None until then. ``more`` is
+    whether another page follows.
+    """
 
     rows: list[Row] = field(default_factory=list)
-    total: int = 0
+    total: int | None = 0
+    more: bool = False
     version: int = 0
     problems: tuple[Problem, ...] = ()
     too_slow: bool = False
 
     @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // PAGE_SIZE))
+    def pages(self) -> int | None:
+        """How many pages there are, None where that is not counted yet."""
+        return None if self.total is None else max(1, -(-self.total // PAGE_SIZE))
 
 
 def routes(context: WebContext) -> Sequence[BaseRoute]:
     """The list and what belongs to it."""
     return [
         Route("/calls", visited(context, show_list), methods=["GET"]),
+        Route("/calls/total", visited(context, count_calls), methods=["GET"]),
         Route("/calls/columns", visited(context, choose_columns), methods=["POST"]),
         Route("/calls/views", visited(context, save_view), methods=["POST"]),
         Route("/calls/views/{id}/delete", visited(context, delete_view), methods=["POST"]),
@@ -148,12 +157,35 @@ async def find(visit: Visit, view: View) -> Found:
             view.filter(datetime.now(UTC)),
             window,
             COLUMNS,
+            count=view.asked.said is None,
             deadline_ms=DEADLINE_MS,
         )
     except DeadlineExceeded:
         return Found(too_slow=True)
     rows = await make_rows(visit.database, visit.organization_id, listed.calls)
-    return Found(rows, listed.total or 0, listed.versions.calls)
+    total = listed.total
+    if total is None and not listed.more and (rows or view.page == 1):
+        total = window.offset + len(rows)
+    return Found(rows, total, listed.more, listed.versions.calls)
+
+
+async def count_calls(visit: Visit) -> Response:
+    """How many calls a view has, and the way to its pages: what a list leaves out that shows a search."""
+    view, problems = view_of(visit.request, visit)
+    if problems:
+        raise InvalidRequest(problems=problems)
+    try:
+        listed = await list_calls(
+            visit.database,
+            visit.organization_id,
+            view.filter(datetime.now(UTC)),
+            Window(1, (view.page - 1) * PAGE_SIZE),
+            COUNTED,
+            deadline_ms=DEADLINE_MS,
+        )
+    except DeadlineExceeded:
+        return visit.page("_total.html", view=view, found=Found(too_slow=True))
+    return visit.page("_total.html", view=view, found=Found(total=listed.total))
 
 
 async def offered(visit: Visit, view: View, *, everything: bool = True) -> Offered:

@@ -111,19 +111,20 @@ async def _stream(watch: Watch, organization_id: int) -> AsyncIterator[bytes]:
 async def fresh(visit: Visit) -> Response:
     """The rows of a page that are other than those that are seen, and how many calls the view has that are not.
 
-    ``seen`` has the calls and revisions of the page, ``total`` how many calls there were.
+    ``seen`` has the calls and revisions of the page, ``total`` how many calls there were, if that is known.
     """
     view, problems = view_of(visit.request, visit, relaxed=("seen", "total"))
     seen = _seen(visit.request.query_params.get("seen", ""))
     total = visit.request.query_params.get("total", "")
-    if problems or not total.isdecimal() or len(total) > 18:
+    if problems or len(total) > 18 or not (total.isdecimal() or total == ""):
         return Response(status_code=204)
     found = await find(visit, view)
     if found.too_slow:
         return Response(status_code=204)
     changed = [row for row in found.rows if seen.get(row.call.id, row.call.revision) != row.call.revision]
     unseen = sum(row.call.id not in seen for row in found.rows) if view.page == 1 else 0
-    news = max(found.total - int(total), min(unseen, PAGE_SIZE), 0)
+    more = found.total - int(total) if found.total is not None and total else 0
+    news = max(more, unseen, 0)
     return visit.page(
         "_fresh.html",
         view=view,

@@ -49,8 +49,12 @@ def clock(value: datetime | None, zone: ZoneInfo) -> str:
 
 
 def moment(value: datetime | None, zone: ZoneInfo) -> str:
-    """``Nov 25, 2026 19:00``."""
-    return "" if value is None else f"{day(value, zone)} {value.astimezone(zone):%H:%M}"
+    """``Nov 25 19:00``, with the year where it is not the present one."""
+    if value is None:
+        return ""
+    local = value.astimezone(zone)
+    date = f"{local:%b} {local.day}" if local.year == datetime.now(zone).year else day(value, zone)
+    return f"{date} {local:%H:%M}"
 
 
 def iso(value: datetime | None) -> str:

@@ -80,7 +80,7 @@ class _Asked(Asking):
     agent: list[Name] = []  # noqa: RUF012
     language: list[Name] = []  # noqa: RUF012
     longer: Seconds | None = None
-    shorter: Seconds | None = None
+    shorter: Annotated[Seconds, Field(ge=1)] | None = None
     number: Name | None = None
     voicemail: Literal["yes", "no"] | None = None
     said: Annotated[Name, AfterValidator(_searchable)] | None = None
@@ -170,8 +170,8 @@ class View:
             number_prefixes=() if asked.number is None else _beginnings(asked.number),
             voicemail=None if asked.voicemail is None else asked.voicemail == "yes",
             min_duration_ms=None if asked.longer is None else asked.longer * 1000,
-            # Up to a second means the whole of that second, as lengths are shown.
-            max_duration_ms=None if asked.shorter is None else asked.shorter * 1000 + 999,
+            # Half-open, so that ranges lie side by side; where they meet, lengths are counted by class.
+            max_duration_ms=None if asked.shorter is None else asked.shorter * 1000 - 1,
             occurred_from=begin,
             occurred_before=end,
             said=None if asked.said is None else read_search(asked.said),
@@ -193,8 +193,8 @@ def read_view(pairs: Iterable[tuple[str, str]], zone: ZoneInfo, *, relaxed: Sequ
         raise _wrong("period", "choose either a period or days from and to")
     if asked.since is not None and asked.until is not None and asked.until < asked.since:
         raise _wrong("until", "the last day is before the first")
-    if asked.longer is not None and asked.shorter is not None and asked.shorter < asked.longer:
-        raise _wrong("shorter", "the longest duration is below the shortest")
+    if asked.longer is not None and asked.shorter is not None and asked.shorter <= asked.longer:
+        raise _wrong("shorter", "no call is as long as that and yet shorter")
     kept = tuple(dict.fromkeys((name, value) for name, value in given if name in FILTERS))
     return View(asked, kept, zone if asked.zone is None else zone_of(asked.zone), asked.page)
 
