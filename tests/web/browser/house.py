@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -112,6 +113,14 @@ class House:
         async with httpx.AsyncClient(timeout=30) as client:
             answer = await client.post(url, content=body, headers=signed("generic", body, url))
         assert answer.status_code == 202, answer.text
+
+    async def has_calls(self, total: int) -> None:
+        """Deliveries are processed after they were answered."""
+        for _ in range(100):
+            if len(await self.calls()) == total:
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError(await self.calls())
 
 
 @dataclass
