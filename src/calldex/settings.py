@@ -193,6 +193,11 @@ class Settings:
         _flag, default=False, text="Hold live keys to the vendors' rate limits too, not only sandbox keys."
     )
 
+    @property
+    def recordings_place(self) -> str:
+        """The folder or URL below which recordings are stored."""
+        return self.recordings_url or str(self.data / "recordings")
+
 
 @dataclass(frozen=True, slots=True)
 class SettingRow:

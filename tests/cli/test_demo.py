@@ -8,11 +8,15 @@ from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from tests.surfaces.serving import Serving, Tenant, serving
 
+from calldex.actions.draw_waveform import waveform_of
 from calldex.cli.demo import seed_demo
+from calldex.cli.demo_sound import RECORDED, record_demo
+from calldex.store.recordings import newest_recordings
 
 from .conftest import Calldex
 
@@ -80,6 +84,32 @@ async def test_calls_are_of_several_kinds_and_tongues(filled: Tenant) -> None:
     spoken = [call for call in calls if call["transcript"]]
     assert len(spoken) > len(calls) / 4
     assert all(turn["role"] in ("agent", "user") and turn["content"] for call in spoken for turn in call["transcript"])
+
+
+async def test_the_newest_calls_that_say_when_what_was_said_can_be_heard(app: Serving, tmp_path: Path) -> None:
+    tenant, place = await app.tenant(), str(tmp_path)
+    organization = tenant.organization.id
+    await seed_demo(tenant.database, organization, 150, 7)
+    count = await record_demo(tenant.database, organization, place, "http://calldex.test/api")
+    assert 0 < count <= RECORDED
+    calls = (await tenant.answer("/stuut/v1/calls?limit=150"))["data"]
+    heard = [call for call in calls if str(call["recording_url"]).startswith("http://calldex.test/api/v1/calls/")]
+    assert len(heard) == count
+    ids = {UUID(call["recording_url"].split("/")[-2]): call for call in heard}
+    async with tenant.database.session() as session:
+        stored = await newest_recordings(session, organization, ids)
+    assert set(stored) == set(ids)
+    for call_id, call in ids.items():
+        waveform = await waveform_of(tenant.database, organization, stored[call_id], place)
+        assert waveform.peaks is not None
+        assert waveform.duration_ms is not None
+        words = [word for turn in call["transcript"] for word in turn["words"]]
+        assert abs(waveform.duration_ms - float(words[-1]["end"]) * 1000) <= 510
+        # Somebody speaks at half of the first turn.
+        middle = (words[0]["start"] + call["transcript"][0]["words"][-1]["end"]) / 2
+        place_of_it = int(float(middle) * 1000 / waveform.duration_ms * len(waveform.peaks))
+        assert max(waveform.peaks[place_of_it - 1 : place_of_it + 2]) > 60
+        assert max(waveform.peaks[-1:]) < 30
 
 
 def test_the_command_fills_an_organization_and_its_sandbox(calldex: Calldex, tmp_path: Path) -> None:

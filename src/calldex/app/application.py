@@ -78,7 +78,7 @@ def create_app(
             limit_live_keys=settings.limit_live_keys,
             forms=FORMS,
             get_secret=lambda: running.secret,
-            recordings=settings.recordings_url or str(settings.data / "recordings"),
+            recordings=settings.recordings_place,
             max_recording_bytes=settings.max_recording_bytes,
             max_batch_bytes=settings.max_batch_bytes,
             recording_link_seconds=settings.recording_link_seconds,

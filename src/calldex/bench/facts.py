@@ -20,9 +20,13 @@ Get = Callable[[str], Any]
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Values that hit something. ``filters`` are in the native surface's words, ``totals`` how many calls each has."""
+    """Values that hit something; ``uuid`` is our own id of the ``call``.
+
+    ``filters`` are in the native surface's words, ``totals`` how many calls each has.
+    """
 
     call: str
+    uuid: str
     number: str
     day: tuple[str, str]
     words: tuple[str, str]
@@ -51,8 +55,10 @@ def learn(get: Get, search: Callable[[dict[str, Any]], Any]) -> Facts:
     }
     totals = {name: _total(get, words) for name, words in filters.items()}
     chosen = next(call for call in found if call["metadata"]["agent_id"] == agent)
+    call = next(call["id"] for call in calls if call["partner"] and call["transcript"])
     return Facts(
-        call=next(call["id"] for call in calls if call["partner"] and call["transcript"]),
+        call=call,
+        uuid=get(f"/api/v1/calls/{call}?fields=uuid")["uuid"],
         number=outbound["to_number"],
         day=_middle_day(get, totals["all"]),
         words=_two_words(calls),

@@ -14,6 +14,7 @@ from typing import Any, Final
 import psutil
 
 from calldex.bench.ceilings import bare_statements, empty_handlers
+from calldex.bench.exploring import pages, sign_in
 from calldex.bench.facts import learn
 from calldex.bench.peers import Peer, running_peers
 from calldex.bench.processes import (
@@ -61,7 +62,8 @@ def measure(data: Path, wanted: Wanted, say: Callable[[str], None]) -> dict[str,
         stack.callback(connection.close)
         say("Learning what to ask for ...")
         facts = learn(*_asking(connection, key))
-        asked, skipped = _known(connection, [one for one in questions(key, facts) if wanted.has(one.name)])
+        listed = [*questions(key, facts), *pages(sign_in(data, connection), facts)]
+        asked, skipped = _known(connection, [one for one in listed if wanted.has(one.name)])
         database = asyncio.run(look(server.url))
         told = {"url": server.url, "organization": database.organization, "folder": data}
         peers = stack.enter_context(running_peers(wanted.peers, told))

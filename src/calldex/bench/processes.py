@@ -30,10 +30,11 @@ def environment(data: Path, **more: str) -> dict[str, str]:
     return {**kept, "CALLDEX_DATA": str(data), "CALLDEX_LOG_LEVEL": "error", **more}
 
 
-def calldex(data: Path, *arguments: str) -> Any:
+def calldex(data: Path, *arguments: str, password: str | None = None) -> Any:
     """Run a command on the data folder; what it printed as JSON. Raises Unavailable when it failed."""
     command = [sys.executable, "-m", "calldex", *arguments, "--json"]
-    done = subprocess.run(command, env=environment(data), stdout=subprocess.PIPE, check=False, text=True)
+    environ = environment(data) | ({"CALLDEX_USER_PASSWORD": password} if password is not None else {})
+    done = subprocess.run(command, env=environ, stdout=subprocess.PIPE, check=False, text=True)
     if done.returncode:
         raise Unavailable(f"calldex {' '.join(arguments)} ended with {done.returncode}.")
     return json.loads(done.stdout)

@@ -16,7 +16,7 @@ import typer
 
 from calldex.cli.opening import opened, run
 from calldex.cli.options import Data, DatabaseUrl, chosen, setting
-from calldex.cli.welcome import Demo, greet, prepare_demo
+from calldex.cli.welcome import Demo, greet, prepare_demo, web_address
 from calldex.core.errors import Unavailable, UsageError
 from calldex.settings import Settings, as_environment
 from calldex.store.opening import database_address
@@ -90,7 +90,7 @@ async def _serve_alone(settings: Settings, listener: socket.socket, *, demo: boo
     from calldex.app.serving import Server, server_config  # noqa: PLC0415
 
     async with opened(settings) as found:
-        facts = await prepare_demo(found.database, settings) if demo else None
+        facts = await prepare_demo(found.database, settings, _base(settings, listener)) if demo else None
         log = make_log(settings.log_level, settings.log_format)
         take_over_stdlib(log, settings.log_level)
         app = create_app(replace(settings, database_url=found.url), found.database, log=log)
@@ -115,7 +115,7 @@ def _serve_together(settings: Settings, listener: socket.socket, *, demo: bool) 
         database_address(settings.data, settings.database_url) as url,
     ):
         reachable = replace(settings, database_url=url)
-        facts = run(_prepare(reachable, demo=demo))
+        facts = run(_prepare(reachable, _base(settings, listener), demo=demo))
         os.environ.update(as_environment(reachable))
         os.environ[MULTIPROCESS_VARIABLE] = metrics
         # Its name must not end as the metrics' own files do.
@@ -129,7 +129,11 @@ def _serve_together(settings: Settings, listener: socket.socket, *, demo: bool) 
         run_workers(settings, listener)
 
 
-async def _prepare(settings: Settings, *, demo: bool) -> Demo | None:
+def _base(settings: Settings, listener: socket.socket) -> str:
+    return settings.public_url or web_address(listener, settings.host)
+
+
+async def _prepare(settings: Settings, base: str, *, demo: bool) -> Demo | None:
     """Migrate before the workers come, so that they only find it done."""
     async with opened(settings) as found:
-        return await prepare_demo(found.database, settings) if demo else None
+        return await prepare_demo(found.database, settings, base) if demo else None

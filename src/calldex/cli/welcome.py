@@ -10,6 +10,7 @@ from calldex.actions.add_user import add_user, change_password
 from calldex.actions.create_organization import create_organization
 from calldex.actions.issue_key import issue_key
 from calldex.cli.demo import seed_demo
+from calldex.cli.demo_sound import record_demo
 from calldex.cli.printing import show
 from calldex.settings import Settings
 from calldex.store.database import Database
@@ -33,8 +34,11 @@ class Demo:
     is_new: bool
 
 
-async def prepare_demo(database: Database, settings: Settings) -> Demo:
-    """The demo organization with its calls, made if it is not there, and always a new key and password."""
+async def prepare_demo(database: Database, settings: Settings, base: str) -> Demo:
+    """The demo organization with its calls, made if it is not there, and always a new key and password.
+
+    ``base`` is where clients reach the server; the addresses of the newest calls' recordings begin with it.
+    """
     async with database.session() as connection:
         named = await organizations_named(connection, DEMO_NAME)
     organization = named[0] if named else await create_organization(database, DEMO_NAME)
@@ -42,6 +46,7 @@ async def prepare_demo(database: Database, settings: Settings) -> Demo:
     is_new = call_id is None
     if is_new:
         await seed_demo(database, organization.id, DEMO_CALLS, DEMO_SEED)
+        await record_demo(database, organization.id, settings.recordings_place, f"{base}/api")
         call_id = await _newest(database, organization.id)
     secret = settings.secret.encode() if settings.secret is not None else None
     key = await issue_key(database, organization, name="calldex serve --demo", secret=secret)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from hashlib import sha256
-from typing import Any, Final
+from pathlib import Path
+from typing import IO, Any, Final
 
 import fsspec
+from fsspec.implementations.local import LocalFileSystem
 
 from calldex.core.errors import InvalidRequest, NotFound, Problem, TooLarge, Unavailable
 
@@ -49,6 +53,32 @@ async def remove(place: str, location: str) -> None:
         await asyncio.to_thread(files.rm, path)
 
 
+async def reading(place: str, location: str, start: int, end: int) -> AsyncIterator[bytes]:
+    """The same as ``read``, begun already: what it raises is raised now, before an answer has begun."""
+    pieces = read(place, location, start, end)
+    first = await anext(pieces, b"")
+
+    async def all_of_them() -> AsyncIterator[bytes]:
+        yield first
+        async for piece in pieces:
+            yield piece
+
+    return all_of_them()
+
+
+async def as_file(place: str, location: str) -> IO[bytes]:
+    """A recording as an open file of this machine: itself where recordings lie in a folder, else a copy that goes
+    when it is closed. Raises NotFound when it is gone and Unavailable when it cannot be fetched.
+    """
+    files, path = await asyncio.to_thread(_open_place, place, location)
+    try:
+        return await asyncio.to_thread(_fetch, files, path)
+    except FileNotFoundError:
+        raise NotFound("The recording is not where it was stored.") from None
+    except OSError as error:
+        raise Unavailable(f"The recording cannot be fetched: {error}") from error
+
+
 async def read(place: str, location: str, start: int, end: int) -> AsyncIterator[bytes]:
     """The bytes from ``start`` up to ``end`` in pieces. Raises NotFound when the file is gone."""
     files, path = await asyncio.to_thread(_open_place, place, location)
@@ -67,6 +97,20 @@ async def read(place: str, location: str, start: int, end: int) -> AsyncIterator
             yield piece
     finally:
         await asyncio.to_thread(file.close)
+
+
+def _fetch(files: Any, path: str) -> IO[bytes]:
+    if isinstance(files, LocalFileSystem):
+        return Path(path).open("rb")
+    copy = tempfile.TemporaryFile(prefix="calldex-recording-")  # noqa: SIM115 - whoever asked closes it.
+    try:
+        with files.open(path, "rb") as file:
+            shutil.copyfileobj(file, copy, _PIECE_BYTES)
+        copy.seek(0)
+    except BaseException:
+        copy.close()
+        raise
+    return copy
 
 
 def _not_empty(size: int) -> None:

@@ -24,6 +24,27 @@ class Recording:
     sha256: bytes
     created_at: datetime
 
+    @property
+    def tag(self) -> str:
+        """The same for the same bytes: their ETag."""
+        return f'"{self.sha256.hex()[:32]}"'
+
+
+def headers_of(recording: Recording) -> dict[str, str]:
+    """What every answer with a recording says of it, whoever asked and however much of it is sent.
+
+    The bytes and their media type are a stranger's, and a browser would read a type such as ``audio/x+xml`` as a
+    document of ours.
+    """
+    is_document = recording.content_type.endswith("xml")
+    return {
+        "Accept-Ranges": "bytes",
+        "ETag": recording.tag,
+        "Content-Type": "application/octet-stream" if is_document else recording.content_type,
+        "Content-Disposition": f'inline; filename="{recording.call_id}"',
+        "Cache-Control": "private, max-age=60",
+    }
+
 
 async def insert_recording(session: Session, organization_id: int, recording: Recording) -> None:
     await session.execute(

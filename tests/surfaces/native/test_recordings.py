@@ -174,3 +174,13 @@ async def test_a_place_that_is_no_folder_does_as_well() -> None:
             await anext(recording_files.read("memory://bucket/prefix", location, 0, 1))
     with pytest.raises(Unavailable):
         await recording_files.save("nonsense://x", "1/a/b", pieces(), 1)
+
+
+async def test_a_recording_is_never_read_as_a_document(writer: Writer) -> None:
+    await writer.put("abc", created_at="2026-03-01T00:00:00Z")
+    page = b'<html xmlns="http://www.w3.org/1999/xhtml"><script>alert(1)</script></html>'
+    answer = await writer.send("POST", PATH, raw=page, content_type="audio/x+xml")
+    served = await writer.tenant.client.get(answer.json()["url"])
+    assert served.headers["content-type"] == "application/octet-stream"
+    assert served.headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in served.headers["content-security-policy"]

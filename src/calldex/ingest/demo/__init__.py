@@ -4,5 +4,6 @@ Nothing here reads a clock, a network or a database; a seed and a moment decide 
 """
 
 from calldex.ingest.demo.generate import demo_calls
+from calldex.ingest.demo.sound import speech_like
 
-__all__ = ["demo_calls"]
+__all__ = ["demo_calls", "speech_like"]

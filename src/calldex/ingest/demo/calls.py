@@ -14,7 +14,8 @@ from calldex.ingest.demo.texts import Scenario
 class Call(msgspec.Struct):
     """A planned, running or finished call.
 
-    `slots` fill the (English) texts of its scenario. `partner` is none for an unknown caller.
+    `slots` fill the (English) texts of its scenario. `partner` is none for an unknown caller. A call that is `timed`
+    tells when each word was said.
     """
 
     format: str
@@ -43,6 +44,7 @@ class Call(msgspec.Struct):
     voicemail: bool = False
     disconnection_reason: str | None = None
     transferred_to: str | None = None
+    timed: bool = False
 
     @property
     def answered(self) -> bool:

@@ -14,6 +14,8 @@ from calldex.ingest.demo.texts import LANGUAGES, names, scenarios
 from calldex.ingest.demo.words import WEEKDAYS, cents, spoken_amount, spoken_date
 
 _FAILURES = ("dial_failed", "invalid_destination", "telephony_provider_unavailable")
+# The newest calls are looked at first, and a recording can only be heard along with words that have times.
+_TIMED = timedelta(days=3)
 _ENDINGS = ("user_hangup", "user_hangup", "agent_hangup", "agent_hangup", "agent_hangup")
 _SENTIMENTS = ("positive", "neutral", "negative")
 
@@ -50,6 +52,7 @@ def make_call(
         call.modified = moment + timedelta(seconds=between(rng, 1, 20))
         return call
     call.started = moment
+    call.timed = now - moment < _TIMED
     if outcome in {"no_answer", "busy", "failed"}:
         seconds = between(rng, 22, 45) if outcome == "no_answer" else between(rng, 1, 6)
         call.disconnection_reason = pick(rng, _FAILURES) if outcome == "failed" else f"dial_{outcome}"

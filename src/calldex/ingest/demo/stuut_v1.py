@@ -68,8 +68,8 @@ def _filled(text: str | None, call: Call) -> str | None:
 def _transcript(rng: Random, call: Call) -> list[dict[str, Any]] | None:
     if call.conversation is None:
         return None
-    # A few calls come with the time of every word, as a long record does.
-    words = rng.random() < 0.13
+    # A few of the older calls come with the time of every word too, as a long record does.
+    words = rng.random() < 0.13 or call.timed
     transcript: list[dict[str, Any]] = []
     for turn in call.conversation.turns:
         entry: dict[str, Any] = {"role": turn.role, "content": turn.text}

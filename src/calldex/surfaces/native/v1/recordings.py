@@ -20,9 +20,10 @@ from calldex.core.drafts import SOURCE
 from calldex.core.errors import InvalidRequest, NotFound, Problem, UnsupportedMediaType
 from calldex.core.ids import new_uuid
 from calldex.core.jsonbytes import encode
+from calldex.core.ranges import part_asked
 from calldex.store import recording_files
 from calldex.store.calls import Columns, find_call
-from calldex.store.recordings import Recording, find_recording, newest_recordings
+from calldex.store.recordings import Recording, find_recording, headers_of, newest_recordings
 from calldex.surfaces.http import SurfaceContext, header
 from calldex.surfaces.native.answering import REPLAYED, answered, begin, body_digest, endpoint, idempotency_key, present
 from calldex.surfaces.native.describing import key_header, operation, path_id
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 _COLUMNS = Columns("deleted_at")
 _PIECE_BYTES: Final = 256 * 1024
 _MEDIA_TYPE: Final = re.compile(r"(?:audio|video)/[a-z0-9][a-z0-9.+-]{0,80}\Z")
-_ONE_RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})\Z")
 _AUDIO: Final = {"schema": {"type": "string", "format": "binary"}}
 
 
@@ -180,38 +180,12 @@ async def _pieces(part: UploadFile) -> AsyncIterator[bytes]:
 
 async def _serve(context: SurfaceContext, request: Request, recording: Recording) -> Response:
     """The recording, or the one part of it that was asked for; several parts at once get the whole."""
-    tag = f'"{recording.sha256.hex()[:32]}"'
-    headers = {
-        "Accept-Ranges": "bytes",
-        "ETag": tag,
-        "Content-Type": recording.content_type,
-        "Content-Disposition": f'inline; filename="{recording.call_id}"',
-        "Cache-Control": "private, max-age=60",
-    }
-    start, end, status = 0, recording.size, 200
-    match = _ONE_RANGE.fullmatch(header(request, "range") or "")
-    if match is not None and any(match.groups()) and header(request, "if-range") in (None, tag):
-        start, end = _range(match[1], match[2], recording.size)
-        if start >= end:
-            return Response(status_code=416, headers={"Content-Range": f"bytes */{recording.size}"})
-        status = 206
-        headers["Content-Range"] = f"bytes {start}-{end - 1}/{recording.size}"
-    headers["Content-Length"] = str(end - start)
+    part = part_asked(header(request, "range"), header(request, "if-range"), recording.tag, recording.size)
+    headers = part.headers()
+    if part.status == 416:
+        return Response(status_code=part.status, headers=headers)
+    headers |= headers_of(recording)
     if request.method == "HEAD":
-        return Response(status_code=status, headers=headers)
-    pieces = recording_files.read(context.recordings, recording.location, start, end)
-    first = await anext(pieces)
-    return StreamingResponse(_all(first, pieces), status, headers)
-
-
-def _range(first: str, last: str, size: int) -> tuple[int, int]:
-    if not first:
-        return max(0, size - int(last)), size
-    return int(first), min(size, int(last) + 1) if last else size
-
-
-async def _all(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """What was read to see whether the file is there, and the rest of it."""
-    yield first
-    async for piece in rest:
-        yield piece
+        return Response(status_code=part.status, headers=headers)
+    pieces = await recording_files.reading(context.recordings, recording.location, part.start, part.end)
+    return StreamingResponse(pieces, part.status, headers)
