@@ -20,7 +20,7 @@ serve: $(VENV)/.run ## Start a server with demo calls on http://127.0.0.1:8080
 	$(BIN)/calldex serve --demo
 
 test: $(VENV)/.dev ## Run the test suite, all but the slow tests
-	$(BIN)/python -m pytest -n auto -m "not slow" $(TESTS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow" $(TESTS)
 
 test-slow: $(VENV)/.dev ## Run the slow tests: thousands of deliveries and kills, fuzzing, deadlines
 	$(BIN)/python -m pytest -m slow $(TESTS)

@@ -120,7 +120,7 @@ class House:
             if len(await self.calls()) == total:
                 return
             await asyncio.sleep(0.05)
-        raise AssertionError(await self.calls())
+        raise AssertionError(await self.served.database.pool.fetch("SELECT state, reason FROM deliveries"))
 
 
 @dataclass

@@ -6,8 +6,11 @@ another host or writes an error (the desk asserts that of every test here).
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import Literal
+
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, ViewportSize, expect
 
 from .axe import violations
 from .house import Desk, House
@@ -20,24 +23,32 @@ PATHS = {
     "apis": "/apis",
 }
 WRONG = {"wrong-view": ("/calls?sentimant=1", 422), "not-found": ("/calls/none/at/all", 404)}
-PHONE = {"width": 360, "height": 740}
-DESK = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+DESK: ViewportSize = {"width": 1280, "height": 800}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+_LEVELS = """[...document.querySelectorAll("h1, h2, h3, h4")]
+  .filter(heading => heading.checkVisibility()).map(heading => Number(heading.tagName[1]))"""
+_MOVING = """[...document.querySelectorAll("*")].filter(one => {
+  const style = getComputedStyle(one);
+  return style.animationName !== "none" || (style.transitionProperty !== "none" && style.transitionDuration !== "0s");
+}).length"""
 
 
 async def _holds(page: Page, what: str) -> None:
     """The page as it is now, in both colors and both widths."""
     for width in (DESK, PHONE):
-        await page.set_viewport_size(width)  # type: ignore[arg-type]
+        await page.set_viewport_size(width)
         overflow = await page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
         assert overflow <= 0, f"{what} is {overflow} px too wide on {width['width']} px"
-        for scheme in ("light", "dark"):
-            await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        for scheme in SCHEMES:
+            await page.emulate_media(color_scheme=scheme)
             found = await violations(page)
             assert found == [], f"{what}, {scheme}, {width['width']} px: " + "\n".join(found)
-    levels = await page.evaluate("[...document.querySelectorAll('h1, h2, h3, h4')].filter(h => h.checkVisibility()).map(h => +h.tagName[1])")
+    levels = await page.evaluate(_LEVELS)
     assert levels[0] == 1, levels
     assert levels.count(1) == 1, levels
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False)), levels
+    assert all(after - before <= 1 for before, after in pairwise(levels)), levels
 
 
 @pytest.mark.parametrize("name", PATHS)
@@ -68,7 +79,13 @@ async def _open_drop(page: Page, selector: str) -> None:
     await expect(page.locator(f"{selector} > .panel")).to_be_visible()
 
 
-DROPS = (".account", ".heading .drop:has(#views)", ".heading .drop:not(:has(#views))", '[data-filter="direction"]', '[data-filter="language"]')
+DROPS = (
+    ".account",
+    ".heading .drop:has(#views)",
+    ".heading .drop:not(:has(#views))",
+    '[data-filter="direction"]',
+    '[data-filter="language"]',
+)
 
 
 @pytest.mark.parametrize("selector", DROPS)
@@ -110,10 +127,4 @@ async def test_dark_is_as_the_system_or_as_chosen(desk: Desk, demo: House) -> No
 
 async def test_nothing_moves_for_those_who_asked_for_that(desk: Desk, demo: House) -> None:
     page = await desk.open(demo, reduced_motion="reduce")
-    moving = await page.evaluate(
-        """[...document.querySelectorAll('*')].filter(one => {
-          const style = getComputedStyle(one);
-          return style.animationName !== 'none' || style.transitionProperty !== 'none' && style.transitionDuration !== '0s';
-        }).length"""
-    )
-    assert moving == 0
+    assert await page.evaluate(_MOVING) == 0
