@@ -11,7 +11,7 @@ UV_VERSION := 0.13.8
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-slow check lint types imports format bench schema docs lock venv clean
+.PHONY: help serve test test-slow check lint types imports format bench schema docs screenshots lock venv clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -55,6 +55,9 @@ schema: $(VENV)/.dev ## Write store/migrations/schema.sql anew after a change of
 docs: $(VENV)/.dev ## Write the generated pages anew: docs/cli.md, docs/settings.md, PARITY.md
 	$(BIN)/python -m calldex.cli.reference docs
 	$(BIN)/python -m tools.parity
+
+screenshots: $(VENV)/.dev ## Take the pictures of the explorer in docs/screenshots anew (needs a Chromium)
+	$(BIN)/python -m tools.screenshots docs/screenshots
 
 lock: $(VENV)/.dev ## Resolve the dependencies anew into the two lock files
 	$(PIP) install --quiet uv==$(UV_VERSION)

@@ -20,7 +20,7 @@ from tests.cli.conftest import COMMAND, Serving
 from calldex.cli.demo import seed_demo
 from calldex.store.database import open_database
 
-from .chromium import MISSING, find_chromium, flags, is_required
+from tools.chromium import MISSING, find_chromium, flags, is_required
 from .house import Desk, House, Served, new_watch
 
 DEMO_CALLS = 400
