@@ -9,8 +9,7 @@ from typing import Any
 from playwright.async_api import Page
 
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-_RUN = """tags => axe.run(document, {runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]})
-  .then(found => found.violations)"""
+_RUN = """only => axe.run(document, {runOnly: only, resultTypes: ["violations"]}).then(found => found.violations)"""
 
 
 @cache
@@ -18,11 +17,12 @@ def _script() -> str:
     return resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
 
-async def violations(page: Page) -> list[str]:
+async def violations(page: Page, *, only_colors: bool = False) -> list[str]:
     """Each violation as its rule and the elements that break it; none is taken as too small."""
+    only = {"type": "rule", "values": ["color-contrast"]} if only_colors else {"type": "tag", "values": _TAGS}
     if not await page.evaluate("typeof axe === 'object'"):
         await page.evaluate(_script())
-    found: list[dict[str, Any]] = await page.evaluate(_RUN, _TAGS)
+    found: list[dict[str, Any]] = await page.evaluate(_RUN, only)
     return [
         f"{one['id']} ({one['impact']}): {node['html'][:200]} {node['failureSummary']}"
         for one in found

@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, async_playwright
 from tests.cli.conftest import COMMAND, Serving
+from tools.chromium import MISSING, find_chromium, flags, is_required
 
 from calldex.cli.demo import seed_demo
 from calldex.store.database import open_database
 
-from tools.chromium import MISSING, find_chromium, flags, is_required
 from .house import Desk, House, Served, new_watch
 
 DEMO_CALLS = 400

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, expect
 from tests.app.signing import SECRETS, signed
 
 from calldex.actions.add_source import add_source
@@ -25,13 +25,15 @@ from calldex.store.call_lists import list_calls
 from calldex.store.calls import Columns
 from calldex.store.database import Database
 from calldex.store.organizations import Organization
-from calldex.store.users import find_candidates
+from calldex.store.users import find_candidates, let_viewers_hear
 
 from .watching import Watch
 
 PASSWORD: Final = "a password for tests"
 WAIT_MS: Final = 15_000
 _numbers = count(1)
+
+expect.set_options(timeout=WAIT_MS)
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,10 @@ class House:
         """A call by the native API; its UUID."""
         answer = await self.ask("POST", "/api/v1/calls", 201, json=facts)
         return str(answer.json()["id"])
+
+    async def let_viewers_hear(self, *, hear: bool) -> None:
+        async with self.served.database.session() as session:
+            await let_viewers_hear(session, self.organization.id, hear=hear)
 
     async def source(self) -> str:
         """The address of an endpoint of the generic sender."""

@@ -7,13 +7,13 @@ another host or writes an error (the desk asserts that of every test here).
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Literal
 
 import pytest
 from playwright.async_api import Page, ViewportSize, expect
 
 from .axe import violations
 from .house import Desk, House
+from .sounds import heard_call
 
 PATHS = {
     "calls": "/calls",
@@ -25,8 +25,8 @@ PATHS = {
 WRONG = {"wrong-view": ("/calls?sentimant=1", 422), "not-found": ("/calls/none/at/all", 404)}
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESK: ViewportSize = {"width": 1280, "height": 800}
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
+_OVERFLOW = "document.scrollingElement.scrollWidth - innerWidth"
 _LEVELS = """[...document.querySelectorAll("h1, h2, h3, h4")]
   .filter(heading => heading.checkVisibility()).map(heading => Number(heading.tagName[1]))"""
 _MOVING = """[...document.querySelectorAll("*")].filter(one => {
@@ -35,16 +35,23 @@ _MOVING = """[...document.querySelectorAll("*")].filter(one => {
 }).length"""
 
 
+async def _reads_well(page: Page, what: str, *, only_colors: bool = False) -> None:
+    overflow = await page.evaluate(_OVERFLOW)
+    assert overflow <= 0, f"{what}: {overflow} px too wide"
+    found = await violations(page, only_colors=only_colors)
+    assert found == [], f"{what}: " + "\n".join(found)
+
+
 async def _holds(page: Page, what: str) -> None:
-    """The page as it is now, in both colors and both widths."""
-    for width in (DESK, PHONE):
-        await page.set_viewport_size(width)
-        overflow = await page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
-        assert overflow <= 0, f"{what} is {overflow} px too wide on {width['width']} px"
-        for scheme in SCHEMES:
-            await page.emulate_media(color_scheme=scheme)
-            found = await violations(page)
-            assert found == [], f"{what}, {scheme}, {width['width']} px: " + "\n".join(found)
+    """The page as it is now: on a desk in both colors, and on a phone."""
+    await _reads_well(page, f"{what}, light")
+    await page.emulate_media(color_scheme="dark")
+    # The tree is the same, only its colors are others.
+    await _reads_well(page, f"{what}, dark", only_colors=True)
+    await page.set_viewport_size(PHONE)
+    await _reads_well(page, f"{what}, dark, on a phone")
+    await page.emulate_media(color_scheme="light")
+    await page.set_viewport_size(DESK)
     levels = await page.evaluate(_LEVELS)
     assert levels[0] == 1, levels
     assert levels.count(1) == 1, levels
@@ -54,6 +61,67 @@ async def _holds(page: Page, what: str) -> None:
 @pytest.mark.parametrize("name", PATHS)
 async def test_a_page(desk: Desk, demo: House, name: str) -> None:
     await _holds(await desk.open(demo, PATHS[name]), name)
+
+
+async def test_the_overview(desk: Desk, demo: House) -> None:
+    page = await desk.open(demo, "/overview?period=365d")
+    await expect(page.locator("main .waiting")).to_have_count(0)
+    assert await page.locator("main svg").count() >= 6
+    await _unfold(page)
+    await _holds(page, "overview")
+
+
+async def _unfold(page: Page) -> None:
+    """Open all that is folded but what drops down over something else."""
+    for detail in await page.locator("main details:not(.drop)").all():
+        await detail.evaluate("detail => detail.open = true")
+
+
+async def test_the_page_of_a_call(desk: Desk, house: House) -> None:
+    said = [{"classification": "payment_promise"}]
+    tasks = [{"id": "task-1", "label": "Send the invoice again"}]
+    call = await heard_call(house, classifications=said, tasks=tasks, summary="Ana pays on Friday.", tags=["a"])
+    page = await desk.open(house, f"/calls/{call}?t=4")
+    await expect(page.locator("[data-wave] svg")).to_be_visible()
+    await page.locator("[data-find]").fill("invoice")
+    await expect(page.locator(".turns mark")).to_have_count(2)
+    await _holds(page, "call")
+    await page.locator("#shown").get_by_role("link", name="Stuut v1").click()
+    await expect(page.locator("#shown pre.json")).to_be_visible()
+    await _unfold(page)
+    await _holds(page, "call with all that is folded")
+
+
+async def test_a_call_of_the_demo(desk: Desk, demo: House) -> None:
+    calls = await demo.calls("partner", "invoices", "classifications", "status")
+    rich = next(call for call in calls if call.partner and call.invoices and call.classifications)
+    page = await desk.open(demo, f"/calls/{rich.id}")
+    await _unfold(page)
+    await _holds(page, "a call with invoices")
+
+
+async def test_a_call_that_waits_and_one_that_is_deleted(desk: Desk, house: House) -> None:
+    call = await house.write_call(direction="outbound", status="pending_approval")
+    page = await desk.open(house, f"/calls/{call}")
+    await _holds(page, "a call that waits")
+    await house.ask("DELETE", f"/api/v1/calls/{call}", 204)
+    await page.reload()
+    await expect(page.get_by_role("alert")).to_be_visible()
+    await _holds(page, "a call that is deleted")
+
+
+async def test_tasks(desk: Desk, house: House) -> None:
+    tasks = [{"id": "task-1", "label": "Send the invoice again"}]
+    call = await house.write_call(direction="inbound", status="completed", tasks=tasks)
+    page = await desk.open(house, "/tasks")
+    await _holds(page, "no tasks")
+    await page.goto(f"/calls/{call}")
+    await page.locator("#tasks select[name=assignee]").select_option(label="admin." + str(house.organization.id))
+    await page.locator("#tasks").get_by_role("button", name="Assign").click()
+    await expect(page.locator("#tasks .badge")).to_be_visible()
+    await page.goto("/tasks")
+    await expect(page.locator("table.tasks tbody tr")).to_have_count(1)
+    await _holds(page, "tasks")
 
 
 @pytest.mark.parametrize("name", WRONG)
