@@ -146,6 +146,12 @@ class Settings:
         "senders sign it.",
         shown="what each request says",
     )
+    trusted_proxies: str = _setting(
+        _text,
+        "127.0.0.1,::1",
+        "Addresses and networks of the proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed, separated "
+        "by commas; wrong passwords are counted by the client's address.",
+    )
     workers: int = _setting(_whole(1, 64), 1, "Processes that answer requests.")
     pool_size: int = _setting(_whole(1, 200), 10, "Database connections of one process, at most.")
     wait_ms: int = _setting(

@@ -53,6 +53,18 @@ async def test_behind_tls_the_cookie_is_sent_over_tls_only(app: Serving) -> None
         assert "; secure" in cookie.lower()
 
 
+async def test_behind_a_proxy_that_does_tls_likewise(app: Serving) -> None:
+    tenant = await app.tenant()
+    async with visitor(app, tenant) as admin:
+        proxied = {"X-Forwarded-Proto": "https"}
+        form = await admin.client.get("/sign-in", headers=proxied)
+        fields = {"csrf": csrf_of(form.text), "email": admin.email, "password": PASSWORD}
+        cookie = form.headers["set-cookie"].partition(";")[0]
+        answer = await admin.client.post("/sign-in", data=fields, headers={**proxied, "Cookie": cookie})
+        (kept,) = [value for value in answer.headers.get_list("set-cookie") if value.startswith("__Host-calldex=")]
+        assert "; secure" in kept.lower()
+
+
 async def test_every_page_has_the_policy(app: Serving) -> None:
     tenant = await app.tenant()
     async with visitor(app, tenant) as admin:

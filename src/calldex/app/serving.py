@@ -34,8 +34,9 @@ def server_config(app: Starlette | str, settings: Settings) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        # Nothing here depends on the client's address, so no proxy has to be trusted.
-        proxy_headers=False,
+        # By a client's address wrong passwords are counted, and by the scheme links are made; nothing else hangs on it.
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.shutdown_seconds,
         timeout_worker_healthcheck=30,

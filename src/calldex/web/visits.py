@@ -34,8 +34,12 @@ _THEMES: Final = ("light", "dark")
 
 
 def is_secure(context: WebContext, request: Request) -> bool:
-    """Whether the browser came over TLS: to us, or to the proxy that the public address leads to."""
-    return request.url.scheme == "https" or (context.public_url or "").startswith("https:")
+    """Whether the browser came over TLS: to us, or to a proxy before us.
+
+    What a proxy says is taken from anybody: whoever lies about it makes their own browser keep its cookie back.
+    """
+    said = request.headers.get("x-forwarded-proto", "").partition(",")[0].strip().lower()
+    return "https" in (request.url.scheme, said) or (context.public_url or "").startswith("https:")
 
 
 def cookie_name(context: WebContext, request: Request) -> str:
