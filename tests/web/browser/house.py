@@ -120,10 +120,11 @@ class House:
             answer = await client.post(url, content=body, headers=signed("generic", body, url))
         assert answer.status_code == 202, answer.text
 
-    async def has_calls(self, total: int) -> None:
-        """Deliveries are processed after they were answered."""
+    async def settled(self) -> None:
+        """No delivery waits any more: each has made a call, or has been put aside."""
         for _ in range(100):
-            if len(await self.calls()) == total:
+            waiting = "SELECT count(*) FROM deliveries WHERE organization_id = $1 AND state = 'waiting'"
+            if not await self.served.database.pool.fetchval(waiting, self.organization.id):
                 return
             await asyncio.sleep(0.05)
         raise AssertionError(await self.served.database.pool.fetch("SELECT state, reason FROM deliveries"))

@@ -110,6 +110,32 @@ async def test_a_call_that_waits_and_one_that_is_deleted(desk: Desk, house: Hous
     await _holds(page, "a call that is deleted")
 
 
+async def test_the_page_of_a_partner(desk: Desk, demo: House) -> None:
+    calls = await demo.calls("partner", "invoices", "classifications")
+    promised = next(call for call in calls if call.partner and b"payment_promise" in (call.classifications or b""))
+    page = await desk.open(demo, f"/partners/{promised.partner}")
+    await expect(page.locator("tr[data-call], .calls tbody tr").first).to_be_visible()
+    await _unfold(page)
+    await _holds(page, "partner")
+    await page.goto("/partners")
+    await _holds(page, "finding a partner")
+
+
+@pytest.mark.parametrize("name", ["keys", "users", "sources", "inbox", "activity"])
+async def test_settings(desk: Desk, house: House, name: str) -> None:
+    source = await house.source()
+    await house.deliver(source, b'{"type": "no such event"}')
+    await house.settled()
+    await house.member("viewer")
+    page = await desk.open(house, f"/settings/{name}")
+    await _unfold(page)
+    await _holds(page, name)
+    desk.watch.expected.add(403)
+    member = await desk.open(house, f"/settings/{name}", role="approver")
+    await expect(member.get_by_role("heading", name="You may not do this")).to_be_visible()
+    await _holds(member, f"{name} refused")
+
+
 async def test_tasks(desk: Desk, house: House) -> None:
     tasks = [{"id": "task-1", "label": "Send the invoice again"}]
     call = await house.write_call(direction="inbound", status="completed", tasks=tasks)

@@ -22,7 +22,7 @@ def _event(kind: str, name: str, second: int, **data: Any) -> bytes:
 async def test_a_webhooks_call_is_announced_and_shown_on_request(desk: Desk, house: House) -> None:
     source = await house.source()
     await house.deliver(source, _event("call.started", "first", 0, status="in_progress", **NUMBERS))
-    await house.has_calls(1)
+    await house.settled()
     page = await desk.open(house)
     await expect(page.locator("tr[data-call]")).to_have_count(1)
     await house.deliver(source, _event("call.started", "second", 5, status="in_progress", **NUMBERS))
@@ -41,7 +41,7 @@ async def test_a_webhooks_call_is_announced_and_shown_on_request(desk: Desk, hou
 async def test_a_status_changes_in_its_row(desk: Desk, house: House) -> None:
     source = await house.source()
     await house.deliver(source, _event("call.started", "one", 0, status="in_progress", **NUMBERS))
-    await house.has_calls(1)
+    await house.settled()
     page = await desk.open(house)
     row = page.locator("tr[data-call]")
     await expect(row).to_contain_text("In progress")
@@ -56,7 +56,7 @@ async def test_only_what_fits_the_view_is_announced(desk: Desk, house: House) ->
     source = await house.source()
     inbound = NUMBERS | {"direction": "inbound"}
     await house.deliver(source, _event("call.started", "one", 0, status="in_progress", **inbound))
-    await house.has_calls(1)
+    await house.settled()
     page = await desk.open(house, "/calls?direction=inbound")
     other = await desk.open(house)
     await expect(page.locator("tr[data-call]")).to_have_count(1)
