@@ -52,7 +52,7 @@ async def test_unknown_paths_and_methods(tiny: Running) -> None:
     assert answer.headers["allow"] == "GET"
     elsewhere = await tiny.client.get("/v1/calls")
     assert elsewhere.status_code == 404
-    assert elsewhere.json()["detail"] == "There is nothing at /v1/calls. Calldex serves /tiny; see /."
+    assert elsewhere.json()["detail"] == "There is nothing at /v1/calls. Calldex serves /tiny; see /apis."
 
 
 @pytest.mark.parametrize(

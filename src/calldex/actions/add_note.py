@@ -9,6 +9,7 @@ from calldex.actions.merging_calls import CallState
 from calldex.actions.merging_records import MakeForm
 from calldex.actions.write_call import verb
 from calldex.actions.writing import Written, write_one
+from calldex.store.acts import Actor, write_act
 from calldex.store.notes import Note, insert_note
 
 if TYPE_CHECKING:
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
 
 
 async def add_note(
-    session: Session, organization_id: int, forms: Mapping[str, MakeForm], call: str, note: Note
+    session: Session, organization_id: int, forms: Mapping[str, MakeForm], call: str, note: Note, actor: Actor
 ) -> Written:
-    """The note is kept with its author and time, and its text stands behind the notes that the call has."""
+    """The note is kept with its author and time, and its text stands behind the notes that the call has.
+
+    The act names the note and does not repeat it.
+    """
 
     def prepare(state: CallState, values: dict[str, Any]) -> None:
         there = state.values.get("notes")
@@ -26,4 +30,7 @@ async def add_note(
 
     written = await write_one(session, organization_id, forms, verb({}, call, prepare), note.created_at)
     await insert_note(session, organization_id, written.call_id, note)
+    await write_act(
+        session, organization_id, actor, "add_note", note.created_at, call_id=written.call_id, note=str(note.id)
+    )
     return written

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -10,6 +11,7 @@ from calldex.core.errors import InvalidRequest, NotFound, Problem
 from calldex.core.ids import new_uuid
 from calldex.core.sealing import seal
 from calldex.store import endpoints
+from calldex.store.acts import Actor, write_act
 from calldex.store.installation import installation_secret
 
 if TYPE_CHECKING:
@@ -27,11 +29,12 @@ async def add_source(
     *,
     test: bool = False,
     operator_secret: bytes | None = None,
+    by: Actor | None = None,
 ) -> UUID:
     """A new endpoint of the organization, or of its sandbox when ``test``; its id, which its URL holds.
 
     The sender's secret is kept sealed. ``operator_secret`` is the operator's own for that; None takes the
-    installation's.
+    installation's. ``by`` is who adds it, None for the operator.
     """
     checked = _checked(secret)
     organization_id = organization.sandbox_id if test else organization.id
@@ -45,6 +48,9 @@ async def add_source(
             sender=sender,
             sealed_secret=seal(used, checked, f"{organization_id}/{endpoint_id}"),
         )
+        if by is not None:
+            now = datetime.now(UTC)
+            await write_act(session, organization_id, by, "add_source", now, sender=sender, source=str(endpoint_id))
     return endpoint_id
 
 
@@ -54,6 +60,19 @@ async def remove_source(database: Database, endpoint_id: UUID) -> bool:
         removed = await endpoints.remove_endpoint(session, endpoint_id)
     if removed is None:
         raise NotFound(f"There is no source with the id {endpoint_id}.")
+    return removed
+
+
+async def remove_own_source(database: Database, organization_ids: Sequence[int], endpoint_id: UUID, by: Actor) -> bool:
+    """The same for an endpoint of one of these organizations, by somebody who administers them."""
+    async with database.session() as session, session.transaction():
+        found = await endpoints.remove_endpoint_of(session, organization_ids, endpoint_id)
+        if found is None:
+            raise NotFound("There is no such source.")
+        organization_id, sender, removed = found
+        if removed:
+            now = datetime.now(UTC)
+            await write_act(session, organization_id, by, "remove_source", now, sender=sender, source=str(endpoint_id))
     return removed
 
 

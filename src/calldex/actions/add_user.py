@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from calldex.actions.create_organization import checked_name
@@ -16,6 +16,7 @@ from calldex.core.ids import new_uuid
 from calldex.core.people import ROLES, Role
 from calldex.core.suggestions import did_you_mean
 from calldex.store import users
+from calldex.store.acts import Actor, write_act
 from calldex.store.sign_ins import delete_sign_ins_of
 
 if TYPE_CHECKING:
@@ -26,9 +27,18 @@ _EMAIL: Final = re.compile(r"[^\s@\x00-\x1f\x7f]{1,64}@[^\s@\x00-\x1f\x7f]{1,189
 
 
 async def add_user(
-    database: Database, organization_id: int, *, email: str, name: str | None, role: str, password: str
+    database: Database,
+    organization_id: int,
+    *,
+    email: str,
+    name: str | None,
+    role: str,
+    password: str,
+    by: Actor | None = None,
 ) -> UUID:
     """A new user; the id. Without a name the part of the address before the @ is the name.
+
+    ``by`` is who adds it, here and below; None for the operator.
 
     Raises InvalidRequest for what cannot be an address, name, role or password, and Conflict for an address that the
     organization has already.
@@ -38,7 +48,7 @@ async def add_user(
     checked = checked_role(role)
     password_hash = await hash_password(password)
     user_id = new_uuid(datetime.now(UTC))
-    async with database.session() as session:
+    async with database.session() as session, session.transaction():
         await users.insert_user(
             session,
             organization_id,
@@ -48,40 +58,76 @@ async def add_user(
             role=checked,
             password_hash=password_hash,
         )
+        await _write_act(session, organization_id, by, "add_user", user=plain, user_name=named, role=checked)
     return user_id
 
 
 async def change_role(
-    database: Database, organization_id: int, user_id: UUID, role: str, *, keep_an_admin: bool = True
+    database: Database,
+    organization_id: int,
+    user_id: UUID,
+    role: str,
+    *,
+    keep_an_admin: bool = True,
+    by: Actor | None = None,
 ) -> None:
     """Raises Conflict when it would take away the last one who may administer the organization.
 
     The operator, who can make users at any time, need not keep one.
     """
     checked = checked_role(role)
-    async with _changing(database, organization_id, user_id, keep_an_admin=keep_an_admin) as session:
+    async with _changing(database, organization_id, user_id, keep_an_admin=keep_an_admin) as (session, user):
         await users.set_role(session, organization_id, user_id, checked)
+        if user.role != checked:
+            await _write_act(
+                session, organization_id, by, "change_role", user=user.email, role=checked, before=user.role
+            )
 
 
 async def disable_user(
-    database: Database, organization_id: int, user_id: UUID, *, disabled: bool = True, keep_an_admin: bool = True
+    database: Database,
+    organization_id: int,
+    user_id: UUID,
+    *,
+    disabled: bool = True,
+    keep_an_admin: bool = True,
+    by: Actor | None = None,
 ) -> None:
     """Let a user sign in no more, and end what is signed in; or let one sign in again. Raises Conflict as above."""
-    async with _changing(database, organization_id, user_id, keep_an_admin=keep_an_admin) as session:
-        await users.set_disabled(session, organization_id, user_id, disabled=disabled)
+    async with _changing(database, organization_id, user_id, keep_an_admin=keep_an_admin) as (session, user):
+        if disabled != (user.disabled_at is not None):
+            await users.set_disabled(session, organization_id, user_id, disabled=disabled)
+            act = "disable_user" if disabled else "enable_user"
+            await _write_act(session, organization_id, by, act, user=user.email)
         if disabled:
             await delete_sign_ins_of(session, organization_id, user_id)
 
 
 async def change_password(
-    database: Database, organization_id: int, user_id: UUID, password: str, *, but: bytes | None = None
+    database: Database,
+    organization_id: int,
+    user_id: UUID,
+    password: str,
+    *,
+    but: bytes | None = None,
+    by: Actor | None = None,
 ) -> None:
     """A new password signs the user out everywhere, but for the sign-in whose token has the hash ``but``."""
     password_hash = await hash_password(password)
     async with database.session() as session, session.transaction():
-        await _there(session, organization_id, user_id)
+        user = await _there(session, organization_id, user_id)
         await users.set_password(session, organization_id, user_id, password_hash)
         await delete_sign_ins_of(session, organization_id, user_id, but=but)
+        await _write_act(session, organization_id, by, "change_password", user=user.email)
+
+
+async def let_viewers_hear(database: Database, organization_id: int, *, hear: bool, by: Actor) -> None:
+    """Whether viewers of the organization may hear recordings from now on."""
+    async with database.session() as session, session.transaction():
+        before = await users.viewers_hear(session, organization_id)
+        await users.let_viewers_hear(session, organization_id, hear=hear)
+        if hear != before:
+            await _write_act(session, organization_id, by, "let_viewers_hear", hear=hear)
 
 
 def checked_email(email: str) -> str:
@@ -102,20 +148,28 @@ def checked_role(role: str) -> Role:
     raise InvalidRequest(problems=(Problem(("role",), sentence, "invalid_role", role[:255]),))
 
 
-async def _there(session: Session, organization_id: int, user_id: UUID) -> None:
-    if await users.load_user(session, organization_id, user_id) is None:
+async def _there(session: Session, organization_id: int, user_id: UUID) -> users.User:
+    user = await users.load_user(session, organization_id, user_id)
+    if user is None:
         raise NotFound("There is no such user.")
+    return user
+
+
+async def _write_act(session: Session, organization_id: int, by: Actor | None, act: str, **detail: Any) -> None:
+    if by is not None:
+        await write_act(session, organization_id, by, act, datetime.now(UTC), **detail)
 
 
 @asynccontextmanager
 async def _changing(
     database: Database, organization_id: int, user_id: UUID, *, keep_an_admin: bool
-) -> AsyncIterator[Session]:
+) -> AsyncIterator[tuple[Session, users.User]]:
+    """The transaction of a change, and the user before it."""
     async with database.session() as session, session.transaction():
         await users.lock_users(session, organization_id)
-        await _there(session, organization_id, user_id)
+        user = await _there(session, organization_id, user_id)
         before = await users.count_admins(session, organization_id)
-        yield session
+        yield session, user
         if keep_an_admin and before and not await users.count_admins(session, organization_id):
             raise Conflict(
                 "Somebody must be left who may administer the organization: make another user an admin first."

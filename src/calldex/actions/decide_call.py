@@ -9,7 +9,7 @@ from calldex.actions.merging_calls import CallState
 from calldex.actions.write_call import status_of, verb
 from calldex.actions.writing import Intent
 from calldex.core.drafts import RecordDraft
-from calldex.core.life import APPROVED, REJECTED, check_move
+from calldex.core.life import APPROVED, REJECTED, WAITING, NotWaiting, check_move
 
 
 def approve(call: str, approver: RecordDraft | None, key: str, now: datetime) -> Intent:
@@ -31,6 +31,10 @@ def _decide(call: str, status: str, approver: RecordDraft | None, key: str, now:
     }
 
     def prepare(state: CallState, _values: dict[str, Any]) -> None:
-        check_move(status_of(state) or "", status)
+        there = status_of(state) or ""
+        check_move(there, status)
+        if there != WAITING:
+            # A queued call can be canceled, but by nobody who thinks that it still waits for a decision.
+            raise NotWaiting(there)
 
     return verb(values, call, prepare)

@@ -16,13 +16,17 @@ def known_classifications(raw: bytes | None) -> list[dict[str, Any]]:
 
 
 def settle_classifications(there: bytes | None, given: bytes | None, now: datetime) -> bytes | None:
-    """What was given, each with an id, its times and the word for what it is."""
+    """What was given, each with an id, its times and the word for what it is; one that is there stays as it is."""
     entries = known_classifications(given)
     if given is None or not entries:
         return given
-    by_word = {entry.get("classification"): entry for entry in known_classifications(there)}
+    known = known_classifications(there)
+    by_word = {entry.get("classification"): entry for entry in known}
     settled = []
     for entry in entries:
+        if entry in known:
+            settled.append(entry)
+            continue
         before = by_word.get(entry.get("classification"), {})
         made = {
             "id": before.get("id") or typed_id("cls", new_uuid(now)),

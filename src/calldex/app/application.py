@@ -156,7 +156,7 @@ def create_app(
         ],
     )
     app.router.redirect_slashes = False
-    install_errors(app, problem, elsewhere=f" Calldex serves {', '.join(surfaces)}; see /apis.")
+    install_errors(app, problem)
     return app
 
 

@@ -48,6 +48,7 @@ def web_context(
         status_of=status_of,
         as_problem=problem,
         note=_note,
+        served=tuple(surfaces),
         surfaces=operations,
         show_as=show_as,
         shown_as=SHOWN_AS,

@@ -62,7 +62,7 @@ def list_(org: Org, as_json: AsJson = False, data: Data = None, database_url: Da
                 (
                     str(key.id),
                     key.name or "",
-                    _visible(key) + "...",
+                    key.visible + "...",
                     " ".join(key.scopes or SCOPES),
                     f"{key.created_at:%Y-%m-%d %H:%M} UTC",
                     f"{key.revoked_at:%Y-%m-%d %H:%M} UTC" if key.revoked_at else "",
@@ -117,15 +117,11 @@ async def _revoke(settings: Settings, key_id: UUID) -> bool:
         return await revoke_key(found.database, key_id)
 
 
-def _visible(key: StoredKey) -> str:
-    return ("sk_test_" if key.test else "sk_live_") + key.short
-
-
 def _facts(key: StoredKey) -> dict[str, object]:
     return {
         "id": str(key.id),
         "name": key.name,
-        "prefix": _visible(key),
+        "prefix": key.visible,
         "test": key.test,
         "scopes": list(key.scopes or SCOPES),
         "created_at": key.created_at,

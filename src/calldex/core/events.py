@@ -16,7 +16,8 @@ class CallEvent:
     ``names`` are the sender's ids that mean this call: the call's own, its legs', its conference's. Events that
     share a name are of one call. ``name`` is the sender's word for the event. ``time`` is when it happened by
     the sender's clock and ``rank`` orders events of the same time, so that the outcome never depends on the
-    order of arrival. ``values`` and ``kept`` are as in CallChange: exactly what the event says.
+    order of arrival. ``values`` and ``kept`` are as in CallChange: exactly what the event says. ``moment`` is when it
+    happened where ``time`` is dated back, so that others win over it.
     """
 
     source: str
@@ -27,6 +28,7 @@ class CallEvent:
     values: dict[str, Any]
     linked: list[Linked] = field(default_factory=list)
     kept: dict[str, Any] = field(default_factory=dict)
+    moment: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

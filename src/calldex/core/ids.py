@@ -10,12 +10,16 @@ import os
 import re
 from datetime import datetime
 from hashlib import blake2b
+from typing import Final
 from uuid import UUID
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUE = {letter: number for number, letter in enumerate(_ALPHABET)}
 _TYPED = re.compile(r"[a-z](?:[a-z_]*[a-z])?_([0-7][0-9a-hjkmnp-tv-z]{25})\Z")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\Z")
+
+LAST_ID: Final = UUID(int=(1 << 128) - 1)
+"""No id is after this one, and none of ours is this one."""
 
 _RANDOM_BITS = 74
 _RANDOM_MASK = (1 << _RANDOM_BITS) - 1

@@ -22,7 +22,7 @@ _KEY_LENGTH = _PREFIX_LENGTH + _SHORT_LENGTH + _RANDOM_LENGTH + _CHECKSUM_LENGTH
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who is asking: the organization that a key belongs to and what the key may do.
+    """Who is asking: the organization that a key belongs to, what the key may do, and how it is called.
 
     For a test key the organization is the sandbox.
     """
@@ -32,6 +32,7 @@ class Principal:
     key_id: UUID
     test: bool
     scopes: frozenset[str]
+    name: str | None = None
 
     def may(self, scope: str) -> bool:
         """Whether the key has the scope; one that was issued without any has them all."""
@@ -50,8 +51,13 @@ class KeyParts:
 def make_key(*, test: bool) -> KeyParts:
     """A new key. Its text is shown once and then forgotten."""
     short = _random_text(_SHORT_LENGTH)
-    body = ("sk_test_" if test else "sk_live_") + short + _random_text(_RANDOM_LENGTH)
+    body = visible_key(short, test=test) + _random_text(_RANDOM_LENGTH)
     return KeyParts(text=body + _checksum(body), short=short, test=test)
+
+
+def visible_key(short: str, *, test: bool) -> str:
+    """The part of a key that may be shown, by which its owner knows it again."""
+    return ("sk_test_" if test else "sk_live_") + short
 
 
 def parse_key(text: str) -> KeyParts | None:

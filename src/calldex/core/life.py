@@ -40,6 +40,14 @@ class ImpossibleMove(Conflict):
         self.possible = possible
 
 
+class NotWaiting(Conflict):
+    """A call about which there is nothing to decide (any more): it has the status ``status``."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f'The call does not wait for approval: it is "{status}".')
+        self.status = status
+
+
 def later_statuses(status: str) -> tuple[str, ...]:
     """Every status that a call can still come to, in the order of the table; the statuses between may go unseen."""
     found: set[str] = set()

@@ -17,6 +17,9 @@ from calldex.core.times import parse_instant
 MERGED_INSIDE: Final = ("classifications", "tasks", "display_tasks")
 """The fields of a call whose lists two copies complete for each other."""
 
+SAID_BY: Final = "said_by"
+"""The member of a classification that a person of ours gave: who it was. No source knows of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
@@ -117,8 +120,8 @@ def merge_values(
     for key, value in incoming.items():
         stamp = stamps.get(key)
         winning = wins(version, stamp, source)
-        if key in inside and key in values and isinstance(values[key], list) and isinstance(value, list):
-            merged: Any = merge_lists(values[key], value, newer=winning)
+        if key in inside and isinstance(values.get(key), list) and (isinstance(value, list) or value is None):
+            merged: Any = _merged_inside(values[key], value, newer=winning)
         elif winning:
             merged = value
         else:
@@ -139,11 +142,31 @@ def merge_values(
     return changed
 
 
+def _merged_inside(current: list[Any], incoming: list[Any] | None, *, newer: bool) -> list[Any] | None:
+    """A list completed by another copy; a newer null takes everything away but what people said."""
+    if incoming is not None:
+        return merge_lists(current, incoming, newer=newer)
+    return [entry for entry in current if is_of_a_person(entry)] or None if newer else current
+
+
+def is_of_a_person(entry: Any) -> bool:
+    """Whether an entry of a list is what a person of ours said, beside what a source gave."""
+    return isinstance(entry, dict) and isinstance(entry.get(SAID_BY), str)
+
+
 def merge_lists(current: list[Any], incoming: list[Any], *, newer: bool) -> list[Any]:
     """Two copies of one list of objects: the newer decides which there are, each fills in what it alone knows.
 
-    Objects with an id are paired by it, others by position.
+    Objects with an id are paired by it, others by position. What a person said of the current copy stays behind the
+    rest: a source that does not know of it cannot mean to take it away.
     """
+    of_people = [entry for entry in current if is_of_a_person(entry)]
+    if of_people:
+        current = [entry for entry in current if not is_of_a_person(entry)]
+        known = {entry.get("id") for entry in of_people}
+        more = [entry for entry in incoming if is_of_a_person(entry) and entry.get("id") not in known]
+        incoming = [entry for entry in incoming if not is_of_a_person(entry)]
+        return [*merge_lists(current, incoming, newer=newer), *of_people, *more]
     leading, filling = (incoming, current) if newer else (current, incoming)
     by_id = {entry["id"]: entry for entry in filling if isinstance(entry, dict) and isinstance(entry.get("id"), str)}
     outcome: list[Any] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
 _INSTANT = re.compile(
@@ -59,6 +59,14 @@ def is_instant(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def day_of(moment: datetime, zone: tzinfo) -> date:
+    """The day that it is somewhere at a moment; that of UTC where there is no other, as at the end of year 9999."""
+    try:
+        return moment.astimezone(zone).date()
+    except OverflowError:
+        return moment.date()
 
 
 def milliseconds_between(start: datetime | None, end: datetime | None) -> int | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
-from calldex.core.ids import new_uuid
+from calldex.core.ids import LAST_ID, new_uuid
 from calldex.core.jsonbytes import decode, encode
 
 if TYPE_CHECKING:
@@ -73,15 +74,33 @@ async def acts_of_call(session: Session, organization_id: int, call_id: UUID, li
     return [_act(row) for row in rows]
 
 
-async def latest_acts(session: Session, organization_id: int, limit: int = 100) -> list[Act]:
-    """What was done of late in the organization, to calls and else, the newest first."""
-    rows = await session.fetch(
+async def decision_of_call(session: Session, organization_id: int, call_id: UUID) -> Act | None:
+    """Who approved or rejected a call, the last time."""
+    row = await session.fetchrow(
         "SELECT id, call_id, act, actor_kind, actor_id, actor_name, detail, happened_at FROM acts"
-        " WHERE organization_id = $1 ORDER BY id DESC LIMIT $2",
+        " WHERE organization_id = $1 AND call_id = $2 AND act IN ('approve', 'reject') ORDER BY id DESC LIMIT 1",
         organization_id,
+        call_id,
+    )
+    return None if row is None else _act(row)
+
+
+async def latest_acts(
+    session: Session, organization_ids: Sequence[int], limit: int = 100, *, before: UUID = LAST_ID
+) -> list[tuple[int, Act]]:
+    """What was done of late in these organizations, to calls and else, the newest first, each with whose it is.
+
+    ``before`` is the id of the act where the last page ended.
+    """
+    rows = await session.fetch(
+        "SELECT o.id, a.* FROM unnest($1::integer[]) AS o (id) CROSS JOIN LATERAL ("
+        "SELECT id, call_id, act, actor_kind, actor_id, actor_name, detail, happened_at FROM acts"
+        " WHERE organization_id = o.id AND id < $2 ORDER BY id DESC LIMIT $3) AS a ORDER BY a.id DESC LIMIT $3",
+        list(organization_ids),
+        before,
         limit,
     )
-    return [_act(row) for row in rows]
+    return [(row[0], _act(row[1:])) for row in rows]
 
 
 def _act(row: Any) -> Act:

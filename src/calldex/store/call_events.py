@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -41,7 +42,8 @@ def stored_form(event: CallEvent) -> StoredEvent:
         kept or b"",
     )
     digest = blake2b(encode([len(part) for part in parts]) + b"".join(parts), digest_size=16).digest()
-    return StoredEvent(digest, _event(event.source, event.name, event.names, event.time, event.rank, said, kept))
+    time, rank = event.time, event.rank
+    return StoredEvent(digest, _event(event.source, event.name, event.names, time, rank, said, kept, event.moment))
 
 
 async def known_digests(session: Session, organization_id: int, digests: Collection[bytes]) -> set[bytes]:
@@ -59,7 +61,7 @@ async def events_of_calls(
 ) -> dict[UUID, list[StoredEvent]]:
     """All events of these calls, in no particular order."""
     rows = await session.fetch(
-        "SELECT call_id, digest, source, name, names, happened_at, rank, said, kept FROM call_events"
+        "SELECT call_id, digest, source, name, names, happened_at, rank, said, kept, moment FROM call_events"
         " WHERE organization_id = $1 AND call_id = ANY($2)",
         organization_id,
         list(calls),
@@ -68,6 +70,53 @@ async def events_of_calls(
     for row in rows:
         found[row[0]].append(StoredEvent(bytes(row[1]), _event(row[2], row[3], tuple(row[4]), *row[5:])))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ToldEvent:
+    """An event as it is told of. ``said`` and ``kept`` are None together when they are larger than was asked for."""
+
+    digest: bytes
+    source: str
+    name: str
+    moment: datetime
+    said: dict[str, Any] | None
+    kept: bytes | None
+
+
+async def latest_events(
+    session: Session, organization_id: int, call_id: UUID, limit: int, most_bytes: int
+) -> tuple[list[ToldEvent], int]:
+    """The latest events of a call, the latest first, and how many there are. What an event says comes with it up to
+    ``most_bytes``: some repeat the whole transcript.
+    """
+    # Only what is told of is looked at: what an event says may be large.
+    rows = await session.fetch(
+        "SELECT e.digest, e.source, e.name, e.moment,"
+        " CASE WHEN s.small THEN e.said END, CASE WHEN s.small THEN e.kept END, e.total FROM ("
+        " SELECT digest, source, name, coalesce(moment, happened_at) AS moment, rank, said, kept,"
+        " count(*) OVER () AS total FROM call_events WHERE organization_id = $1 AND call_id = $2"
+        " ORDER BY coalesce(moment, happened_at) DESC, rank DESC, name, source, digest LIMIT $3) e"
+        " CROSS JOIN LATERAL (SELECT octet_length(e.said::text) + coalesce(octet_length(e.kept::text), 0)"
+        " <= $4) s (small) ORDER BY e.moment DESC, e.rank DESC, e.name, e.source, e.digest",
+        organization_id,
+        call_id,
+        limit,
+        most_bytes,
+    )
+    return [_told(*row[:6]) for row in rows], rows[0][6] if rows else 0
+
+
+async def find_event(session: Session, organization_id: int, call_id: UUID, digest: bytes) -> ToldEvent | None:
+    """One event of a call with all that it says."""
+    row = await session.fetchrow(
+        "SELECT digest, source, name, coalesce(moment, happened_at), said, kept FROM call_events"
+        " WHERE organization_id = $1 AND call_id = $2 AND digest = $3",
+        organization_id,
+        call_id,
+        digest,
+    )
+    return None if row is None else _told(*row)
 
 
 async def write_events(session: Session, organization_id: int, rows: Iterable[tuple[UUID, StoredEvent]]) -> None:
@@ -85,6 +134,7 @@ async def write_events(session: Session, organization_id: int, rows: Iterable[tu
             "rank",
             "said",
             "kept",
+            "moment",
         ),
         records=[
             (
@@ -98,6 +148,7 @@ async def write_events(session: Session, organization_id: int, rows: Iterable[tu
                 stored.event.rank,
                 _dump_values(stored.event.values),
                 _dump_kept(stored.event.kept),
+                stored.event.moment,
             )
             for call_id, stored in rows
         ],
@@ -128,8 +179,22 @@ async def move_rows(session: Session, organization_id: int, moves: Collection[tu
         )
 
 
-def _event(source: str, name: str, names: tuple[str, ...], time: Any, rank: int, said: bytes, kept: Any) -> CallEvent:
-    return CallEvent(source, name, names, time, rank, _load_values(said), [], decode(kept) if kept is not None else {})
+def _told(digest: bytes, source: str, name: str, time: datetime, said: bytes | None, kept: bytes | None) -> ToldEvent:
+    return ToldEvent(bytes(digest), source, name, time, None if said is None else decode(said), kept)
+
+
+def _event(
+    source: str,
+    name: str,
+    names: tuple[str, ...],
+    time: datetime,
+    rank: int,
+    said: bytes,
+    kept: bytes | None,
+    moment: datetime | None,
+) -> CallEvent:
+    known = {} if kept is None else decode(kept)
+    return CallEvent(source, name, names, time, rank, _load_values(said), [], known, moment)
 
 
 def _dump_kept(kept: dict[str, Any]) -> bytes | None:

@@ -166,12 +166,12 @@ async def put_off(session: Session, organization_id: int, delivery_id: UUID, wai
     )
 
 
-_FACTS: Final[LiteralString] = (
+FACTS: Final[LiteralString] = (
     "SELECT d.id, coalesce(live.name, o.name), live.id IS NOT NULL, e.sender, d.endpoint_id, d.received_at, d.state,"
     " d.event, d.attempts, CASE WHEN d.state = 'waiting' THEN d.due_at END, d.reason, d.content_type,"
     " length(d.body)"
 )
-_FROM: Final[LiteralString] = (
+FROM: Final[LiteralString] = (
     " FROM deliveries d JOIN endpoints e ON e.organization_id = d.organization_id AND e.id = d.endpoint_id"
     " JOIN organizations o ON o.id = d.organization_id LEFT JOIN organizations live ON live.id = o.sandbox_of"
 )
@@ -186,7 +186,7 @@ async def list_deliveries(
     if organization_ids is not None:
         where += " AND d.organization_id = ANY($3)"
         values.append(list(organization_ids))
-    rows = await session.fetch(f"{_FACTS}{_FROM}{where} ORDER BY d.id DESC LIMIT $2", *values)
+    rows = await session.fetch(f"{FACTS}{FROM}{where} ORDER BY d.id DESC LIMIT $2", *values)
     return [DeliveryFacts(*row) for row in rows]
 
 
@@ -194,7 +194,7 @@ async def load_delivery(session: Session, delivery_id: UUID) -> DeliveryFacts | 
     """One delivery with its body, by its id alone: the operator's command line knows nothing else of it."""
     # Every key begins with the organization, so all of them are tried.
     row = await session.fetchrow(
-        f"{_FACTS}, d.body{_FROM} WHERE d.organization_id IN (SELECT id FROM organizations) AND d.id = $1", delivery_id
+        f"{FACTS}, d.body{FROM} WHERE d.organization_id IN (SELECT id FROM organizations) AND d.id = $1", delivery_id
     )
     return None if row is None else DeliveryFacts(*row)
 

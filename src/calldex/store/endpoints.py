@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -102,6 +102,25 @@ async def remove_endpoint(session: Session, endpoint_id: UUID) -> bool | None:
         return None
     await session.execute("UPDATE endpoints SET removed_at = now() WHERE id = $1 AND removed_at IS NULL", endpoint_id)
     return bool(before[0])
+
+
+async def remove_endpoint_of(
+    session: Session, organization_ids: Sequence[int], endpoint_id: UUID
+) -> tuple[int, str, bool] | None:
+    """Remove an endpoint of one of these organizations: whose it is, its sender, and False when it was removed before.
+
+    None when they have none of this id.
+    """
+    row = await session.fetchrow(
+        "WITH found AS (SELECT organization_id, id, sender, removed_at IS NULL AS live FROM endpoints"
+        " WHERE organization_id = ANY($1::integer[]) AND id = $2 FOR UPDATE),"
+        " done AS (UPDATE endpoints e SET removed_at = now() FROM found f"
+        " WHERE e.organization_id = f.organization_id AND e.id = f.id AND f.live)"
+        " SELECT organization_id, sender, live FROM found",
+        list(organization_ids),
+        endpoint_id,
+    )
+    return None if row is None else (row[0], row[1], row[2])
 
 
 async def add_counts(session: Session, counts: Iterable[tuple[Endpoint, Counts]]) -> None:

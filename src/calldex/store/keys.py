@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
-from calldex.core.keys import Principal
+from calldex.core.keys import Principal, visible_key
 
 if TYPE_CHECKING:
     from calldex.store.database import PooledConnection
@@ -26,6 +27,11 @@ class StoredKey:
     scopes: tuple[str, ...]
     created_at: datetime
     revoked_at: datetime | None
+
+    @property
+    def visible(self) -> str:
+        """How the key begins, which may be shown."""
+        return visible_key(self.short, test=self.test)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +114,45 @@ async def revoke_key_row(connection: PooledConnection, key_id: UUID) -> bool | N
     return None if row is None else bool(row["live"])
 
 
+@dataclass(frozen=True, slots=True)
+class RevokedKey:
+    """A key that is revoked; ``now`` is False when it was before."""
+
+    organization_id: int
+    name: str | None
+    short: str
+    test: bool
+    now: bool
+
+
+async def revoke_key_of(
+    connection: PooledConnection, organization_ids: Sequence[int], key_id: UUID
+) -> RevokedKey | None:
+    """Revoke a key of one of these organizations; None when they have none of this id."""
+    row = await connection.fetchrow(
+        """
+        WITH found AS (
+            SELECT organization_id, id, name, short, test, revoked_at IS NULL AS live FROM api_keys
+            WHERE organization_id = ANY($1::integer[]) AND id = $2 FOR UPDATE
+        ), done AS (
+            UPDATE api_keys SET revoked_at = now() FROM found
+            WHERE api_keys.organization_id = found.organization_id
+              AND api_keys.id = found.id AND found.live
+        )
+        SELECT organization_id, name, short, test, live FROM found
+        """,
+        list(organization_ids),
+        key_id,
+    )
+    return None if row is None else RevokedKey(*row)
+
+
 async def find_principal(connection: PooledConnection, short: str) -> FoundKey | None:
     """Whose key has this look-up part. The one door through which an organization is found."""
     row = await connection.fetchrow(
         """
         SELECT api_keys.organization_id, organizations.public_id, api_keys.id, api_keys.test,
-               api_keys.scopes, api_keys.hash, api_keys.revoked_at IS NOT NULL AS revoked
+               api_keys.name, api_keys.scopes, api_keys.hash, api_keys.revoked_at IS NOT NULL AS revoked
         FROM api_keys JOIN organizations ON organizations.id = api_keys.organization_id
         WHERE api_keys.short = $1
         """,
@@ -127,5 +166,6 @@ async def find_principal(connection: PooledConnection, short: str) -> FoundKey |
         key_id=row["id"],
         test=row["test"],
         scopes=frozenset(row["scopes"]),
+        name=row["name"],
     )
     return FoundKey(principal, bytes(row["hash"]), row["revoked"])

@@ -78,6 +78,12 @@ async def organization_with_public_id(connection: PooledConnection, public_id: U
     return None if row is None else _organization(row)
 
 
+async def organization_of(connection: PooledConnection, organization_id: int) -> Organization | None:
+    """The live organization of this id, or the one whose sandbox has it."""
+    row = await connection.fetchrow(_COLUMNS + " AND (live.id = $1 OR sandbox.id = $1)", organization_id)
+    return None if row is None else _organization(row)
+
+
 async def organization_names(connection: PooledConnection, limit: int) -> Sequence[str]:
     """Some names, the newest organization first, for a hint to somebody who mistyped one."""
     rows = await connection.fetch(

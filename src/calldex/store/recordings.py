@@ -74,6 +74,17 @@ async def newest_recordings(
     return {row["call_id"]: Recording(*row) for row in rows}
 
 
+async def recordings_of_call(session: Session, organization_id: int, call_id: UUID) -> list[Recording]:
+    """The stored recordings of a call, the newest first."""
+    rows = await session.fetch(
+        "SELECT call_id, id, location, content_type, size, sha256, created_at FROM recordings"
+        " WHERE organization_id = $1 AND call_id = $2 ORDER BY id DESC",
+        organization_id,
+        call_id,
+    )
+    return [Recording(*row) for row in rows]
+
+
 async def find_recording(session: Session, organization_id: int, call_id: UUID, recording_id: UUID) -> Recording | None:
     """One recording of one call that is not deleted."""
     row = await session.fetchrow(

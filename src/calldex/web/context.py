@@ -38,8 +38,9 @@ class WebContext:
     ``operator_secret`` the operator's own, if any. ``public_url`` is how the world reaches the server, if that was
     said. ``recordings`` is where recordings lie. ``status_of`` gives the HTTP status of an error, ``as_problem`` its
     body for programs; ``note`` tells the log of a request whose it was (``organization``, ``who``) and its ``error``.
-    ``show_as`` shows a call as a surface does (database, organization, its public id, call, surface); ``shown_as`` has
-    the surfaces with their titles. ``wake`` lets deliveries be processed at once.
+    ``served`` names the bases of the surfaces. ``show_as`` shows a call as a surface does (database, organization, its
+    public id, call, surface); ``shown_as`` has those surfaces with their titles. ``wake`` lets deliveries be processed
+    at once.
     """
 
     version: str
@@ -52,6 +53,7 @@ class WebContext:
     status_of: Callable[[CalldexError], int]
     as_problem: Callable[[CalldexError, int], bytes]
     note: Callable[..., None]
+    served: Sequence[str]
     surfaces: Callable[[], Sequence[SurfaceEntry]]
     show_as: Callable[[Database, int, UUID, UUID, str], Awaitable[ShownAs | None]]
     shown_as: Mapping[str, str]

@@ -12,7 +12,20 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from calldex.core.errors import CalldexError, Forbidden, NotFound, Overloaded, RateLimited, Unauthenticated
-from calldex.web import apis, calls, exporting, live, preferences, signing_in
+from calldex.web import (
+    acting,
+    administering,
+    apis,
+    call_page,
+    calls,
+    exporting,
+    live,
+    overview,
+    partners,
+    preferences,
+    signing_in,
+    tasks,
+)
 from calldex.web.context import WebContext
 from calldex.web.pages import render
 from calldex.web.static import static_file
@@ -25,9 +38,16 @@ PAGES: tuple[Routes, ...] = (
     signing_in.routes,
     calls.routes,
     exporting.routes,
+    acting.routes,
+    tasks.routes,
     live.routes,
+    overview.routes,
+    partners.routes,
     preferences.routes,
+    administering.routes,
     apis.routes,
+    # Ids of calls stand where some pages before have a word.
+    call_page.routes,
 )
 """What adds the routes of each part of the explorer."""
 
@@ -36,13 +56,15 @@ def create_explorer(context: WebContext) -> Starlette:
     """The application for everything that is no API."""
 
     async def on_error(request: Request, error: Exception) -> Response:
-        found = _core_error(request, error)
-        status = context.status_of(found)
+        page = _wants_page(request)
+        found = _core_error(context, request, error, page=page)
+        # What the framework refuses has its own status, as a method that a page does not take.
+        status = error.status_code if isinstance(error, HTTPException) else context.status_of(found)
         context.note(request, error=found.code)
         headers = {"Retry-After": str(found.retry_after)} if isinstance(found, RateLimited | Overloaded) else {}
         if isinstance(error, HTTPException) and error.headers:
             headers |= error.headers
-        if not _wants_page(request):
+        if not page:
             return Response(context.as_problem(found, status), status, headers, media_type="application/problem+json")
         if isinstance(found, Unauthenticated):
             return _to_sign_in(context, request)
@@ -65,22 +87,24 @@ def create_explorer(context: WebContext) -> Starlette:
     return app
 
 
-def _core_error(request: Request, error: Exception) -> CalldexError:
+def _core_error(context: WebContext, request: Request, error: Exception, *, page: bool) -> CalldexError:
     if isinstance(error, CalldexError):
         return error
-    if isinstance(error, HTTPException) and error.status_code == 404:
-        return NotFound(text("errors.no_page", path=request.url.path[:100]))
-    return _Refused(error) if isinstance(error, HTTPException) else CalldexError()
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    path = request.url.path[:100]
+    if status == 404:
+        # Everything that is no API ends here, and so does a program with a wrong address.
+        elsewhere = "" if page else f" {text('errors.served', served=', '.join(context.served))}"
+        return NotFound(text("errors.no_page", path=path) + elsewhere)
+    if status == 405:
+        return _Refused(text("errors.no_method", method=request.method, path=path))
+    return _Refused(text("errors.refused")) if status < 500 else CalldexError()
 
 
 class _Refused(CalldexError):
-    """What the framework refused, with its own status."""
+    """What the framework refused."""
 
     code = "refused"
-
-    def __init__(self, error: HTTPException) -> None:
-        super().__init__(text("errors.refused"))
-        self.status = error.status_code
 
 
 def _heading(error: CalldexError) -> str:

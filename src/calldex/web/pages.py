@@ -24,6 +24,7 @@ def environment() -> Environment:
     )
     made.globals.update(t=text, counted=counted, word=word, static=static_name)
     made.filters.update(
+        calendar_day=showing.calendar_day,
         day=showing.day,
         moment=showing.moment,
         clock=showing.clock,

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-import msgspec
-
 from calldex.core.calls import Call
-from calldex.core.jsonbytes import decode
+from calldex.core.tasks import entries_of
 from calldex.store.calls import Columns
 from calldex.store.record_names import RecordName, record_names
 
@@ -106,12 +104,3 @@ def classification_words(raw: bytes | None) -> list[str]:
     """The words of a call's classifications, each once."""
     words = [entry.get("classification") for entry in entries_of(raw)]
     return list(dict.fromkeys(word for word in words if isinstance(word, str)))
-
-
-def entries_of(raw: bytes | None) -> list[dict[str, Any]]:
-    """The objects of a JSON array; nothing for anything else that a source may have given."""
-    try:
-        found = None if raw is None else decode(raw)
-    except msgspec.MsgspecError:
-        return []
-    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -41,6 +41,11 @@ def day(value: datetime | None, zone: ZoneInfo) -> str:
         if value is None
         else f"{value.astimezone(zone):%b} {value.astimezone(zone).day}, {value.astimezone(zone).year}"
     )
+
+
+def calendar_day(value: date | None) -> str:
+    """The same for a day of the calendar, which has no time zone."""
+    return "" if value is None else f"{value:%b} {value.day}, {value.year}"
 
 
 def clock(value: datetime | None, zone: ZoneInfo) -> str:

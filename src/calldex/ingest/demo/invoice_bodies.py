@@ -27,7 +27,6 @@ def dress_invoice(rng: Random, company: Company, invoice: Invoice, now: datetime
     month = invoice.issued.replace(day=1, hour=5, minute=0, second=0)
     next_month = (month + timedelta(days=32)).replace(day=1)
     slug = invoice.number.lower()
-    promised = invoice.promised if left else None
     body = {
         "amount_due": plain(left),
         "currency": partner.currency,
@@ -68,7 +67,7 @@ def dress_invoice(rng: Random, company: Company, invoice: Invoice, now: datetime
         "period_end_date": next_month,
         "period_start_date": month,
         "private_note": None,
-        "promised_to_pay_date": promised.date() if promised else None,
+        "promised_to_pay_date": invoice.promised.date() if invoice.promised else None,
         "purchase_order_number": invoice.purchase_order,
         "remote_created_at": invoice.issued,
         "remote_invoice_pdf": None,

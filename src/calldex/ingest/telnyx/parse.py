@@ -100,7 +100,8 @@ def _read(given: dict[str, Any]) -> Heard:
     leg = payload.get("call_leg_id")
     kept = {SOURCE: {leg if isinstance(leg, str) and leg else ids[0]: without(payload, _READ_APART)}}
     event = CallEvent(SOURCE, name, ids, moment, rank, values, [], kept)
-    return used(name, event, CallEvent(SOURCE, name, ids, yielding(moment, days), rank, sides))
+    side = CallEvent(SOURCE, name, ids, yielding(moment, days), rank, sides, moment=moment)
+    return used(name, event, side)
 
 
 def _sides(

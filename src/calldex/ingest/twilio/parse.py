@@ -132,7 +132,7 @@ def _status(given: dict[str, str]) -> Heard:
     kept = {SOURCE: {given["CallSid"]: without(given, ("From", "To"))}}
     # That one leg rings takes nothing from what is said of another that has been answered.
     main = yielding(moment, back if status == "in_progress" or rank == ENDED else back + 1)
-    event = CallEvent(SOURCE, name, ids, main, rank, values, [], kept)
+    event = CallEvent(SOURCE, name, ids, main, rank, values, [], kept, moment)
     return used(name, event, _guess(event, moment, status, length, back))
 
 
@@ -159,7 +159,7 @@ def _guess(event: CallEvent, moment: datetime, status: str, length: int | None, 
     started = shifted(moment, -length * 1000) if status == "completed" and length is not None else None
     values = {**_LINE, "created_at": started or moment} | ({"started_at": started} if started is not None else {})
     days = back + _CREATED_BY.get(status, 3)
-    return CallEvent(SOURCE, event.name, event.names, yielding(moment, days), event.rank, values)
+    return CallEvent(SOURCE, event.name, event.names, yielding(moment, days), event.rank, values, moment=moment)
 
 
 def _recording(given: dict[str, str]) -> Heard:
@@ -207,7 +207,8 @@ def _conference(given: dict[str, str]) -> Heard:
         values["status"], values["ended_at"], rank = "completed", moment, ENDED + 1
     under = given["ConferenceSid"] if ended or not given.get("CallSid") else f"participant {given['CallSid']}"
     event = CallEvent(SOURCE, name, ids, moment, rank, values, [], {SOURCE: {under: dict(given)}})
-    return used(name, event, CallEvent(SOURCE, name, ids, yielding(moment, days), rank, guesses))
+    guess = CallEvent(SOURCE, name, ids, yielding(moment, days), rank, guesses, moment=moment)
+    return used(name, event, guess)
 
 
 def _names(given: dict[str, str], required: str, *others: str) -> tuple[str, ...]:

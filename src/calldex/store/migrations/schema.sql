@@ -467,6 +467,7 @@ CREATE TABLE call_events (
     rank integer NOT NULL,
     said json NOT NULL,
     kept json,
+    moment timestamp with time zone,
     CONSTRAINT call_events_pkey PRIMARY KEY (organization_id, digest),
     CONSTRAINT call_events_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
 );

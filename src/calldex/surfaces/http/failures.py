@@ -72,21 +72,19 @@ def install_errors(
     render: RenderFailure,
     statuses: Mapping[ErrorType, int] | None = None,
     *,
-    elsewhere: str = "",
     media_type: str = "application/json",
 ) -> None:
     """Let `render(error, status)` give the body of every error of this sub-application.
 
-    `statuses` overrides single statuses, as `{InvalidRequest: 400}`; `elsewhere` closes the
-    sentence about an unknown path. An unexpected exception is rendered as a plain CalldexError
-    with 500 and goes on to the app around, which logs it.
+    `statuses` overrides single statuses, as `{InvalidRequest: 400}`. An unexpected exception is
+    rendered as a plain CalldexError with 500 and goes on to the app around, which logs it.
     """
     app.state.render_failure = render
     app.state.failure_media_type = media_type
     app.state.failure_statuses = {**_STATUSES, **(statuses or {})}
 
     async def on_error(request: Request, error: Exception) -> Response:
-        found = _core_error(app, request, error, elsewhere)
+        found = _core_error(app, request, error)
         headers = {"Allow": _allowed(app, request)} if isinstance(found, MethodNotAllowed) else _headers_of(error)
         return failure_answer(app, request, found, headers)
 
@@ -142,7 +140,7 @@ def _headers_of(error: Exception) -> Mapping[str, str] | None:
     return error.headers if isinstance(error, HTTPException) else None
 
 
-def _core_error(app: Starlette, request: Request, error: Exception, elsewhere: str) -> CalldexError:
+def _core_error(app: Starlette, request: Request, error: Exception) -> CalldexError:
     """What the frameworks raise, in our words."""
     if isinstance(error, CalldexError):
         return error
@@ -154,14 +152,14 @@ def _core_error(app: Starlette, request: Request, error: Exception, elsewhere: s
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status >= 500:
         return CalldexError()
-    return _client_error(app, request, status, elsewhere)
+    return _client_error(app, request, status)
 
 
-def _client_error(app: Starlette, request: Request, status: int, elsewhere: str) -> CalldexError:
+def _client_error(app: Starlette, request: Request, status: int) -> CalldexError:
     path = get_route_path(request.scope)
     if status == 404:
         known = app.openapi().get("paths", ()) if isinstance(app, FastAPI) else ()
-        return NotFound(f"There is nothing at {path[:100]}.{did_you_mean(path, known)}{elsewhere}")
+        return NotFound(f"There is nothing at {path[:100]}.{did_you_mean(path, known)}")
     if status == 405:
         allowed = _allowed(app, request)
         rest = f" Allowed: {allowed}." if allowed else ""

@@ -15,6 +15,7 @@ from calldex.actions.answer_once import Answer, answer_once
 from calldex.core.errors import InvalidRequest, PreconditionRequired, Problem
 from calldex.core.keys import Principal
 from calldex.core.parameters import Asked, NothingAsked, read_body, read_parameters
+from calldex.store.acts import Actor
 from calldex.surfaces.http import SurfaceContext, bearer, given_tags, header, read_json, read_pairs
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ async def begin(context: SurfaceContext, request: Request, scope: str) -> Princi
     principal = await authenticate(context, request, scope)
     read_parameters(NothingAsked, read_pairs(request), relaxed=context.relax_unknown_parameters)
     return principal
+
+
+def actor_of(principal: Principal) -> Actor:
+    """Who acts, as it is written down: a key by its name."""
+    return Actor("key", principal.key_id, principal.name or "API key")
 
 
 def present() -> datetime:

@@ -89,6 +89,12 @@
     found[chosen].scrollIntoView({ block: "nearest" });
   }
 
+  // Whoever sent a form that is gone goes on in the part of the page that took its place.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const part = event.target.closest?.("[data-part]");
+    if (part && document.activeElement === document.body) part.focus({ preventScroll: true });
+  });
+
   // A row is a way to its call for a mouse too; what stands in it can still be marked and followed.
   document.addEventListener("click", (event) => {
     const row = event.target.closest?.("[data-rows] tbody tr");
@@ -124,6 +130,22 @@
   window.addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
   listen();
 
+  // What is meant to be copied; where there is no clipboard, it is marked for the hand.
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.("[data-copy]");
+    if (!button) return;
+    const shown = one(button.dataset.copy);
+    try {
+      await navigator.clipboard.writeText(shown.value ?? shown.textContent);
+      one("#said").textContent = button.dataset.labelCopied;
+      button.classList.add("is-copied");
+      setTimeout(() => button.classList.remove("is-copied"), 2000);
+    } catch {
+      if (shown.select) shown.select();
+      else getSelection().selectAllChildren(shown);
+    }
+  });
+
   // What was done is said to those who do not see it.
-  document.addEventListener("calldex:said", (event) => { one("#said").textContent = event.detail; });
+  document.addEventListener("calldex:said", (event) => { one("#said").textContent = event.detail.value ?? event.detail; });
 })();

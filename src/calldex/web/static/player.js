@@ -10,12 +10,16 @@
   };
   const clock = (time) => `${Math.floor(time / 60)}:${String(Math.floor(time % 60)).padStart(2, "0")}`;
 
-  // Turns, in the order of their time where they have one.
+  // Turns that have a time, in its order; some may come later.
   const items = [...document.querySelectorAll("[data-turn]")];
-  const turns = items
-    .filter((item) => item.dataset.start)
-    .map((item) => ({ item, start: Number(item.dataset.start) / 1000 }))
-    .sort((a, b) => a.start - b.start);
+  let turns = [];
+  const collect = () => {
+    turns = [...document.querySelectorAll("[data-turn][data-start]")]
+      .map((item) => ({ item, start: Number(item.dataset.start) / 1000 }))
+      .sort((a, b) => a.start - b.start);
+  };
+  collect();
+  on(document, "htmx:afterSettle", collect);
   let spoken = null;
   let handled = -HAND_MS;
 

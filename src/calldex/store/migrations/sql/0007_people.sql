@@ -126,3 +126,6 @@ CREATE TABLE partner_names (
     PRIMARY KEY (organization_id, word, partner)
 );
 CREATE INDEX partner_names_by_partner ON partner_names (organization_id, partner);
+
+-- When an event happened, where happened_at is dated back so that what others say wins; null where it is not.
+ALTER TABLE call_events ADD COLUMN moment timestamptz;

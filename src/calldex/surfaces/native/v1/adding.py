@@ -8,11 +8,12 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
+from calldex.actions.acting import act
 from calldex.actions.add_classification import add_classifications
 from calldex.actions.add_note import add_note
 from calldex.actions.add_transcript import add_transcript
 from calldex.actions.answer_once import Answer
-from calldex.actions.writing import Intent, write_one
+from calldex.actions.writing import Intent
 from calldex.core.drafts import SOURCE
 from calldex.core.errors import NotFound
 from calldex.core.ids import new_uuid
@@ -21,7 +22,7 @@ from calldex.core.keys import Principal
 from calldex.store.calls import Columns, find_call
 from calldex.store.notes import Note, list_notes
 from calldex.surfaces.http import SurfaceContext, json_answer
-from calldex.surfaces.native.answering import answered, begin, endpoint, present, read_model
+from calldex.surfaces.native.answering import actor_of, answered, begin, endpoint, present, read_model
 from calldex.surfaces.native.describing import body, key_header, operation, path_id
 from calldex.surfaces.native.v1.bodies import Classifications, NewNote, Turns
 from calldex.surfaces.native.v1.drafts import classifications, turns
@@ -34,9 +35,12 @@ if TYPE_CHECKING:
 _COLUMNS = Columns("deleted_at")
 
 
-async def _write(context: SurfaceContext, request: Request, principal: Principal, intent: Intent) -> Response:
+async def _write(
+    context: SurfaceContext, request: Request, principal: Principal, intent: Intent, name: str, **detail: Any
+) -> Response:
     async def work(session: Session) -> Answer:
-        written = await write_one(session, principal.organization_id, context.forms, intent, present())
+        organization_id, actor = principal.organization_id, actor_of(principal)
+        written = await act(session, organization_id, context.forms, intent, actor, name, present(), **detail)
         return await show_written(context, request, session, principal, written)
 
     return await answered(context, request, principal, work)
@@ -46,15 +50,15 @@ async def post_transcript(context: SurfaceContext, request: Request) -> Response
     principal = await begin(context, request, SCOPE_WRITE)
     given = await read_model(context, request, Turns, most=context.max_batch_bytes)
     intent = add_transcript(call_id_of(request), turns(given.turns), append=given.append)
-    return await _write(context, request, principal, intent)
+    return await _write(context, request, principal, intent, "add_transcript", turns=len(given.turns))
 
 
 async def post_classifications(context: SurfaceContext, request: Request) -> Response:
     principal = await begin(context, request, SCOPE_WRITE)
     given = await read_model(context, request, Classifications)
-    return await _write(
-        context, request, principal, add_classifications(call_id_of(request), classifications(given.classifications))
-    )
+    intent = add_classifications(call_id_of(request), classifications(given.classifications))
+    words = [entry.classification for entry in given.classifications]
+    return await _write(context, request, principal, intent, "add_classifications", classifications=words)
 
 
 async def post_note(context: SurfaceContext, request: Request) -> Response:
@@ -63,7 +67,8 @@ async def post_note(context: SurfaceContext, request: Request) -> Response:
     note = Note(new_uuid(now), given.text, given.author, now)
 
     async def work(session: Session) -> Answer:
-        await add_note(session, principal.organization_id, context.forms, call_id_of(request), note)
+        actor = actor_of(principal)
+        await add_note(session, principal.organization_id, context.forms, call_id_of(request), note, actor)
         return Answer(201, {}, encode(_note(note)))
 
     return await answered(context, request, principal, work)

@@ -10,12 +10,13 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
+from calldex.actions.acting import act
 from calldex.actions.answer_once import Answer
 from calldex.actions.decide_call import approve, reject
-from calldex.actions.writing import Intent, write_one
+from calldex.actions.writing import Intent
 from calldex.core.drafts import RecordDraft
 from calldex.surfaces.http import SurfaceContext
-from calldex.surfaces.native.answering import answered, begin, present, read_model
+from calldex.surfaces.native.answering import actor_of, answered, begin, present, read_model
 from calldex.surfaces.native.describing import body, key_header, operation, path_id
 from calldex.surfaces.native.v1.bodies import Decision
 from calldex.surfaces.native.v1.drafts import linked_draft
@@ -32,7 +33,7 @@ Decide = Callable[[str, RecordDraft | None, str, datetime], Intent]
 def add_routes(app: FastAPI, context: SurfaceContext) -> None:
     """Add the two decisions."""
 
-    def deciding(decide: Decide) -> Callable[[Request], Awaitable[Response]]:
+    def deciding(decide: Decide, name: str) -> Callable[[Request], Awaitable[Response]]:
         async def handler(request: Request) -> Response:
             principal = await begin(context, request, SCOPE_APPROVE)
             given = await read_model(context, request, Decision, empty={})
@@ -41,7 +42,16 @@ def add_routes(app: FastAPI, context: SurfaceContext) -> None:
             intent = decide(call_id_of(request), approver, str(principal.key_id), now)
 
             async def work(session: Session) -> Answer:
-                written = await write_one(session, principal.organization_id, context.forms, intent, now)
+                written = await act(
+                    session,
+                    principal.organization_id,
+                    context.forms,
+                    intent,
+                    actor_of(principal),
+                    name,
+                    now,
+                    **({} if approver is None else {"approver": approver.id}),
+                )
                 return await show_written(context, request, session, principal, written)
 
             return await answered(context, request, principal, work)
@@ -54,7 +64,7 @@ def add_routes(app: FastAPI, context: SurfaceContext) -> None:
     ):
         app.add_api_route(
             f"/v1/calls/{{id}}/{name}",
-            deciding(verb),
+            deciding(verb, name),
             methods=["POST"],
             summary=f"{name.capitalize()} a call that waits for it",
             description=description,

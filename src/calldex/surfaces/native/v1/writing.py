@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
+from calldex.actions.acting import act
 from calldex.actions.answer_once import Answer
 from calldex.actions.delete_call import delete
 from calldex.actions.write_call import Check, change, must_be_new, must_be_of, write
@@ -23,6 +24,7 @@ from calldex.store.located import read_calls
 from calldex.surfaces.http import SurfaceContext
 from calldex.surfaces.http.failures import status_of
 from calldex.surfaces.native.answering import (
+    actor_of,
     answered,
     begin,
     endpoint,
@@ -129,7 +131,7 @@ async def delete_call(context: SurfaceContext, request: Request) -> Response:
     intent = delete(call_id_of(request), now, check)
 
     async def work(session: Session) -> Answer:
-        await write_one(session, principal.organization_id, context.forms, intent, now)
+        await act(session, principal.organization_id, context.forms, intent, actor_of(principal), "delete", now)
         return Answer(204, {}, b"")
 
     return await answered(context, request, principal, work)

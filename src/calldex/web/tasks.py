@@ -1,0 +1,104 @@
+"""The page of tasks: what somebody took over and has not closed, one's own first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from calldex.core.errors import CalldexError, InvalidRequest, Problem
+from calldex.core.ids import parse_uuid
+from calldex.store.call_tasks import OpenTask, open_tasks
+from calldex.store.record_names import RecordName, record_names
+from calldex.store.users import User, list_users
+from calldex.web.acting import call_named, change_of_task, do
+from calldex.web.context import WebContext
+from calldex.web.texts import text
+from calldex.web.visits import Visit, read_form, visited
+
+PAGE_SIZE: Final = 50
+NOBODY: Final = "nobody"
+ME: Final = "me"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """An open task with whom its call was with."""
+
+    open: OpenTask
+    partner: RecordName | None
+    contact: RecordName | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskList:
+    """A page of the open tasks. ``assignee`` is whose they are: ``me``, ``nobody``, a user's UUID, or empty for all."""
+
+    rows: list[TaskRow]
+    total: int
+    assignee: str
+    page: int
+    users: list[User]
+    error: CalldexError | None = None
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PAGE_SIZE))
+
+
+def routes(context: WebContext) -> Sequence[BaseRoute]:
+    """The page, and changing a task from it."""
+    return [
+        Route("/tasks", visited(context, show_tasks), methods=["GET"]),
+        Route("/tasks", visited(context, change_from_list, "task"), methods=["POST"]),
+    ]
+
+
+async def show_tasks(visit: Visit) -> Response:
+    given = visit.request.query_params
+    page = given.get("page", "1")
+    number = int(page) if page.isascii() and page.isdecimal() and 0 < len(page) < 6 else 1
+    found = await load_tasks(visit, given.get("assignee", ""), max(1, number))
+    return visit.page("_tasks.html" if visit.is_fragment else "tasks.html", found=found)
+
+
+async def change_from_list(visit: Visit) -> Response:
+    """What a form of the list asks for; its ``call`` names the call."""
+    form = await read_form(visit.request)
+    assignee = form.get("shown")
+    error = await do(visit, await call_named(visit, form.get("call")), change_of_task(visit), once=False)
+    if not visit.is_fragment:
+        return visit.go(visit.link("/tasks", assignee=assignee or None))
+    status = 200 if error is None else visit.context.status_of(error)
+    return visit.page("_tasks.html", status=status, found=await load_tasks(visit, assignee, 1, error))
+
+
+async def load_tasks(visit: Visit, assignee: str, page: int, error: CalldexError | None = None) -> TaskList:
+    """Three statements. Raises InvalidRequest for somebody who cannot be meant."""
+    mine = visit.person.id
+    wanted = mine if assignee == ME else parse_uuid(assignee)
+    if wanted is None and assignee not in ("", NOBODY):
+        raise InvalidRequest(problems=(Problem(("assignee",), text("tasks.no_user"), "user"),))
+    async with visit.database.session() as session:
+        found, total = await open_tasks(
+            session,
+            visit.organization_id,
+            mine,
+            assignee=wanted,
+            unassigned=assignee == NOBODY,
+            limit=PAGE_SIZE,
+            offset=(page - 1) * PAGE_SIZE,
+        )
+        linked = {record for one in found for record in (one.partner, one.contact) if record is not None}
+        names = await record_names(session, visit.organization_id, linked)
+        users = await list_users(session, visit.organization_id)
+
+    def named(record: UUID | None) -> RecordName | None:
+        return None if record is None else names.get(record)
+
+    rows = [TaskRow(one, named(one.partner), named(one.contact)) for one in found]
+    return TaskList(rows, total, assignee, page, users, error)

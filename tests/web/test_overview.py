@@ -1,0 +1,147 @@
+"""The overview shows the calls of a view and no other organization's, whole or in parts, with scripts and without; what
+is clicked narrows the view, and the figures are those of the list that it leads to.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from tests.surfaces.serving import Serving
+from tests.web.visiting import browser_of, visitor
+
+from calldex.actions.import_calls import import_calls
+from calldex.app.formats import FORMATS
+from calldex.core.calls import CallChange, Linked
+from calldex.core.ids import record_uuid
+from calldex.core.jsonbytes import encode
+from calldex.store.database import Database
+from calldex.web.overview import FIGURES
+
+SOURCE = "stuut"
+PARTNER = record_uuid(SOURCE, "partner", "p1")
+NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=3)
+SOME = (
+    ("completed", "positive", 75_000, "dispute"),
+    ("completed", "negative", 5_000, "other"),
+    ("no_answer", None, None, None),
+    ("busy", None, 0, None),
+    ("queued", None, None, None),
+    ("strange", "strange", 700_000, "strange"),
+)
+
+
+async def _fill(database: Database, organization: int, name: str) -> None:
+    record = Linked(PARTNER, "partner", "p1", encode({"id": "p1", "name": name}))
+    calls = [
+        CallChange(
+            SOURCE,
+            f"c{place}",
+            None,
+            {
+                "direction": "outbound",
+                "created_at": NOON - timedelta(days=place),
+                "started_at": NOON - timedelta(days=place),
+                "status": status,
+                "sentiment": sentiment,
+                "duration_ms": duration,
+                "classifications": encode([{"classification": word}] if word else []),
+                "partner": PARTNER,
+            },
+            [record],
+        )
+        for place, (status, sentiment, duration, word) in enumerate(SOME)
+    ]
+    await import_calls(database, organization, FORMATS["stuut-v1"].importing(), calls)
+
+
+def _links(page: str) -> dict[str, str]:
+    """Where the figures of a table lead, by the number or the label that is clicked."""
+    table = page[page.index("<table>") :] if "<table>" in page else ""
+    return {unescape(text): unescape(href) for href, text in re.findall(r'<a href="([^"]+)">([^<]*)</a>', table)}
+
+
+async def test_the_page_is_there_before_its_figures(app: Serving) -> None:
+    tenant = await app.tenant()
+    async with visitor(app, tenant, "viewer") as viewer:
+        page = await viewer.page("/overview")
+        assert '<option value="30d" selected' in page
+        for name in FIGURES:
+            assert f'hx-get="/overview/{name}?period=30d"' in page
+            assert f'<noscript><p><a href="/overview/{name}?period=30d">' in page
+        assert "style=" not in page
+        part = (await viewer.get("/overview", fragment=True)).text
+        assert part.lstrip().startswith('<section id="results"')
+        page = await viewer.page("/overview?since=2026-01-02&zone=Asia/Kolkata&direction=inbound")
+        assert "period=30d" not in page
+        assert "/overview/partners?since=2026-01-02&amp;direction=inbound&amp;zone=Asia%2FKolkata" in page
+
+
+@pytest.mark.parametrize("name", FIGURES)
+async def test_a_figure_is_part_of_a_page_or_one_of_its_own(app: Serving, name: str) -> None:
+    tenant = await app.tenant()
+    async with visitor(app, tenant, "viewer") as viewer:
+        assert "No calls match." in (await viewer.get(f"/overview/{name}", fragment=True)).text
+        await _fill(app.database, tenant.organization.id, "Mine & <Yours>")
+        part = (await viewer.get(f"/overview/{name}", fragment=True)).text
+        assert part.lstrip().startswith('<figure class="figure">')
+        assert "<table>" in part
+        whole = await viewer.page(f"/overview/{name}")
+        assert "<h1>" in whole
+        assert '<svg class="chart"' in whole
+        assert "style=" not in whole
+        assert "No calls match." in (await viewer.get(f"/overview/{name}?until=2001-01-01", fragment=True)).text
+        wrong = await viewer.get(f"/overview/{name}?status=wrong")
+        assert wrong.status_code == 422
+        assert "status" in wrong.text
+
+
+async def test_a_click_narrows_to_as_many_calls_as_it_says(app: Serving) -> None:
+    tenant = await app.tenant()
+    await _fill(app.database, tenant.organization.id, "Mine & <Yours>")
+    async with visitor(app, tenant) as admin:
+        clicked = 0
+        for name in ("calls-per-day", "sentiment", "classifications", "durations", "partners"):
+            for said, link in _links(await admin.page(f"/overview/{name}?period=90d")).items():
+                if not said.isdecimal():
+                    continue
+                query = dict(parse_qsl(urlsplit(link).query))
+                listed = await admin.page(f"/calls?{urlsplit(link).query}")
+                assert f"<strong>{said} call" in listed, (name, link)
+                assert {"period", "since"} & query.keys()
+                clicked += 1
+        assert clicked >= 5
+        links = _links(await admin.page("/overview/calls-per-day?period=7d&status=completed"))
+        days = [dict(parse_qsl(urlsplit(link).query)) for link in links.values()]
+        assert all("period" not in query and query["since"] <= query["until"] for query in days)
+        partners = await admin.page("/overview/partners")
+        assert "Mine &amp; &lt;Yours&gt;" in partners
+
+
+async def test_a_stranger_sees_nothing_of_it(app: Serving) -> None:
+    mine, other = await app.tenant(), await app.tenant()
+    await _fill(app.database, mine.organization.id, "Mine")
+    async with visitor(app, other) as stranger, browser_of(app) as nobody:
+        for name in FIGURES:
+            assert "No calls match." in await stranger.page(f"/overview/{name}?period=365d")
+            answer = await nobody.get(f"/overview/{name}")
+            assert (answer.status_code, answer.headers["location"][:8]) == (303, "/sign-in")
+        assert (await nobody.get("/overview")).status_code == 303
+        assert (await stranger.get("/overview/nothing")).status_code == 404
+    async with visitor(app, mine, test=True) as in_sandbox:
+        assert "No calls match." in await in_sandbox.page("/overview/partners")
+
+
+async def test_what_takes_too_long_says_so_and_can_be_asked_again(
+    app: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant = await app.tenant()
+    async with visitor(app, tenant) as admin:
+        monkeypatch.setattr("calldex.store.counting.DEADLINE_MS", 0)
+        answer = await admin.get("/overview/durations?period=7d", fragment=True)
+        assert answer.status_code == 504
+        assert "This took too long" in answer.text
+        assert 'hx-get="/overview/durations?period=7d"' in answer.text
