@@ -11,7 +11,7 @@ UV_VERSION := 0.13.8
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-slow check lint types imports format bench schema docs lock venv clean
+.PHONY: help serve test test-slow check lint types imports format bench schema docs screenshots lock venv clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -20,7 +20,7 @@ serve: $(VENV)/.run ## Start a server with demo calls on http://127.0.0.1:8080
 	$(BIN)/calldex serve --demo
 
 test: $(VENV)/.dev ## Run the test suite, all but the slow tests
-	$(BIN)/python -m pytest -n auto -m "not slow" $(TESTS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow" $(TESTS)
 
 test-slow: $(VENV)/.dev ## Run the slow tests: thousands of deliveries and kills, fuzzing, deadlines
 	$(BIN)/python -m pytest -m slow $(TESTS)
@@ -55,6 +55,9 @@ schema: $(VENV)/.dev ## Write store/migrations/schema.sql anew after a change of
 docs: $(VENV)/.dev ## Write the generated pages anew: docs/cli.md, docs/settings.md, PARITY.md
 	$(BIN)/python -m calldex.cli.reference docs
 	$(BIN)/python -m tools.parity
+
+screenshots: $(VENV)/.dev ## Take the pictures of the explorer in docs/screenshots anew (needs a Chromium)
+	$(BIN)/python -m tools.screenshots docs/screenshots
 
 lock: $(VENV)/.dev ## Resolve the dependencies anew into the two lock files
 	$(PIP) install --quiet uv==$(UV_VERSION)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -21,6 +21,7 @@ from calldex.store.database import Database, connect, open_database
 from calldex.store.embedded import EmbeddedServer
 
 TEMPLATE_LOCK = 0x7465737473
+BROWSER = "tests/web/browser/"
 
 
 def _named(url: str, database: str) -> str:
@@ -116,3 +117,15 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     opened = await open_database(database_url, max_size=5)
     yield opened
     await opened.close()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None]:
+    """Say at the very end what one line among many skipped tests would not make anybody notice."""
+    yield
+    skipped = [one for one in terminalreporter.stats.get("skipped", ()) if one.nodeid.startswith(BROWSER)]
+    if skipped:
+        reason = str(skipped[0].longrepr[2]).removeprefix("Skipped: browser tests: ")
+        terminalreporter.section("browser tests", sep="=", yellow=True)
+        terminalreporter.write_line(f"Browser tests were skipped, {len(skipped)} of them: {reason}.")
+        terminalreporter.write_line("Nothing in this run has tried the pages of the explorer in a browser.")

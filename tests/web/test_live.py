@@ -80,11 +80,21 @@ async def test_a_change_is_heard_by_its_organization_alone(app: Serving) -> None
         for queue in (heard, overheard):
             assert await asyncio.wait_for(queue.get(), 5) == "200"
             assert (await asyncio.wait_for(queue.get(), 5)).startswith("retry:")
-        # The watch has to have asked once before it can tell a change.
-        await asyncio.sleep(1.5)
+            # Where it begins, so that a page can tell whether it is older.
+            assert (await asyncio.wait_for(queue.get(), 5)).startswith("event: calls\ndata: ")
         await put(tenant, "two", status="queued", created_at="2026-03-01T11:00:00Z")
         assert (await asyncio.wait_for(heard.get(), 5)).startswith("event: calls\ndata: ")
         assert overheard.empty()
+
+
+async def test_the_first_call_of_an_organization_is_heard(app: Serving) -> None:
+    tenant = await app.tenant()
+    async with visitor(app, tenant, "viewer") as viewer, stream(app.app, viewer) as heard:
+        assert await asyncio.wait_for(heard.get(), 5) == "200"
+        assert (await asyncio.wait_for(heard.get(), 5)).startswith("retry:")
+        assert await asyncio.wait_for(heard.get(), 5) == "event: calls\ndata: 0\n\n"
+        await put(tenant, "one", status="queued", created_at="2026-03-01T10:00:00Z")
+        assert (await asyncio.wait_for(heard.get(), 5)).startswith("event: calls\ndata: ")
 
 
 async def test_what_is_new_is_counted_for_the_view(app: Serving) -> None:

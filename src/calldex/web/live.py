@@ -29,52 +29,69 @@ ENDLESS: Final = "calldex.endless"
 """The mark of a request whose answer does not end by itself: a server that stops need not wait for it."""
 
 
+class _Listener:
+    """One open stream: the version that it was told last, and the one that it is to be told."""
+
+    def __init__(self) -> None:
+        self.told: int | None = None
+        self.queue: asyncio.Queue[int] = asyncio.Queue(maxsize=1)
+
+    def tell(self, version: int) -> None:
+        """What was not yet fetched is out of date by now."""
+        if version == self.told:
+            return
+        self.told = version
+        if self.queue.full():
+            self.queue.get_nowait()
+        self.queue.put_nowait(version)
+
+
 class Watch:
     """Asks once a second for the versions of all organizations whose lists are open in this process, together."""
 
     def __init__(self, context: WebContext) -> None:
         self._context = context
-        self._listeners: dict[int, set[asyncio.Queue[int]]] = {}
+        self._listeners: dict[int, set[_Listener]] = {}
         self._task: asyncio.Task[None] | None = None
         self.streams = 0
 
     async def changes(self, organization_id: int) -> AsyncIterator[int | None]:
-        """The version of an organization's calls whenever it has changed; None where nothing did for a while."""
-        queue: asyncio.Queue[int] = asyncio.Queue(maxsize=1)
-        self._listeners.setdefault(organization_id, set()).add(queue)
+        """The version of an organization's calls, first as it is and then whenever it has changed; None where nothing
+        did for a while.
+        """
+        listener = _Listener()
+        self._listeners.setdefault(organization_id, set()).add(listener)
         self.streams += 1
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._ask())
         try:
             while True:
                 try:
-                    yield await asyncio.wait_for(queue.get(), _SIGN_OF_LIFE_SECONDS)
+                    yield await asyncio.wait_for(listener.queue.get(), _SIGN_OF_LIFE_SECONDS)
                 except TimeoutError:
                     yield None
         finally:
             self.streams -= 1
-            self._listeners[organization_id].discard(queue)
+            self._listeners[organization_id].discard(listener)
             if not self._listeners[organization_id]:
                 del self._listeners[organization_id]
 
     async def _ask(self) -> None:
         """Goes on as long as somebody listens."""
-        seen: dict[int, int] = {}
         while self._listeners:
+            asked = list(self._listeners)
             try:
                 async with self._context.database.session() as session:
-                    now = await calls_versions(session, list(self._listeners))
+                    now = await calls_versions(session, asked)
             except Exception as error:
                 # A database that is away for a moment ends no stream: the next answer tells what was missed.
                 if not is_outage(error) and not hasattr(error, "retry_after"):
                     raise
-                now = {}
-            for organization_id, version in now.items():
-                if seen.get(organization_id) != version:
-                    for queue in self._listeners.get(organization_id, ()):
-                        if organization_id in seen and queue.empty():
-                            queue.put_nowait(version)
-                    seen[organization_id] = version
+                asked = []
+            for organization_id in asked:
+                for listener in self._listeners.get(organization_id, ()):
+                    # Before its first call an organization has no version.
+                    listener.tell(now.get(organization_id, 0))
             await asyncio.sleep(_EVERY_SECONDS)
 
 

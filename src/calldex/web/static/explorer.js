@@ -109,14 +109,13 @@
     if (!results || document.hidden) { stream?.close(); stream = null; return; }
     if (stream) return;
     stream = new EventSource(results.dataset.liveFrom);
-    stream.addEventListener("calls", () => {
+    // The stream first says where it begins: what came since the page was made is asked for too.
+    stream.addEventListener("calls", (event) => {
+      if (event.data === one("#results")?.dataset.version) return;
       clearTimeout(waiting);
       waiting = setTimeout(ask, 150);
     });
-    // The stream tells of changes from now on, and the page may be older: it asks once for what lies between.
-    stream.addEventListener("open", () => { if (shown) ask(); shown = true; });
   }
-  let shown = false;
   function ask() {
     const results = one("#results[data-fresh-from]");
     if (!results || !one("#news", results)) return;

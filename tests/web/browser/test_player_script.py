@@ -1,18 +1,17 @@
-"""The player in a real browser, under the policy that our pages have: the transcript follows the sound, an address
-leads to a moment, words are found whatever their accents, and each part works without the others.
+"""The player's scripts on a page of their own, under the policy that our pages have: the transcript follows the sound,
+an address leads to a moment, words are found whatever their accents, and each part works without the others.
 """
 
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, Route, async_playwright
+from playwright.async_api import Browser, Page, Route
 
 from calldex.core.ranges import part_asked
 from calldex.core.spoken import Turn
@@ -20,11 +19,6 @@ from calldex.ingest.demo import speech_like
 from calldex.store.waveforms import Waveform
 from calldex.web import audio as web_audio
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --autoplay-policy=no-user-gesture-required"
-)
 SCRIPTS = Path(web_audio.__file__).parent / "static"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
@@ -34,8 +28,6 @@ HOST = "http://calldex.test"
 TURNS = [Turn(number, "agent", "said", number * 2000 + 345, number * 2000 + 1900) for number in range(30)]
 SOUND = speech_like(TURNS, 1)
 SPEEDS = "".join(f"<option{' selected' * (speed == 1)}>{speed}" for speed in (0.75, 1, 1.25, 1.5, 1.75, 2))
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
 
 
 def turn_item(turn: Turn) -> str:
@@ -83,14 +75,6 @@ async def serve(route: Route) -> None:
     part = part_asked(route.request.headers.get("range"), None, "", len(body))
     headers = {"content-type": kind, "content-security-policy": POLICY, "accept-ranges": "bytes"}
     await route.fulfill(status=part.status, headers=headers | part.headers(), body=body[part.start : part.end])
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
-        yield started
-        await started.close()
 
 
 @pytest.fixture
