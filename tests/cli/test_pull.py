@@ -135,7 +135,7 @@ def test_mistakes_are_one_sentence(
 
 def test_an_address_that_is_something_else(calldex: Calldex, start: Start) -> None:
     url = start().wait_until_ready()
-    assert httpx.get(url).status_code == 200
+    assert httpx.get(f"{url}/apis").status_code == 200
     calldex("org", "create", "Elsewhere")
     command = ["pull", "whippy", "--url", f"{url}/whippy", "--token-env", TOKEN_NAME, "--org", "Elsewhere"]
     wrong = calldex(*command, **{TOKEN_NAME: "sk_live_wrong"})
