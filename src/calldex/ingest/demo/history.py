@@ -148,7 +148,8 @@ def _apply(rng: Random, call: Call, scenario: str, invoice: Invoice, promise: da
     match scenario:
         case "payment_promise" | "payment_plan":
             invoice.promised = promise
-            kept = promise + timedelta(hours=between(rng, 0, 40))
+            # Mostly on the day or the day before, at times a day late.
+            kept = promise + timedelta(hours=between(rng, 0, 40) - 28)
             left = open_amount(invoice)
             if scenario == "payment_plan":
                 left = min(left, cents(left / 2))
