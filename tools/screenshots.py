@@ -6,6 +6,7 @@ the same at each run; their days are those before the run.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -14,11 +15,13 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import httpx
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from standardwebhooks import Webhook
 
 from tools.chromium import MISSING, find_chromium, flags
 
@@ -41,11 +44,11 @@ class Demo:
     password: str
     key: str
 
-    def first(self, path: str, **query: str) -> dict[str, Any]:
-        """The first of what the native API finds."""
+    def calls(self, **query: str) -> list[dict[str, Any]]:
+        """Calls that the native API finds, newest first."""
         headers = {"Authorization": f"Bearer {self.key}"}
-        answer = httpx.get(self.url + path, params=query, headers=headers, timeout=30).raise_for_status()
-        found: dict[str, Any] = answer.json()["data"][0]
+        answer = httpx.get(f"{self.url}/api/v1/calls", params=query, headers=headers, timeout=30).raise_for_status()
+        found: list[dict[str, Any]] = answer.json()["data"]
         return found
 
 
@@ -61,19 +64,24 @@ class Shot:
 
 
 def _open_filters(page: Page) -> None:
-    page.locator("details.more > summary").click()
     page.locator('[data-filter="classification"] > summary').click()
+
+
+def _see_sound(page: Page) -> None:
+    page.locator("[data-wave] svg").wait_for()
 
 
 def shots(demo: Demo) -> list[Shot]:
     """What is taken."""
-    call = demo.first("/api/v1/calls", has_recording="true", status="completed", classification="payment_promise")
-    partner = demo.first("/api/v1/calls", classification="payment_promise", fields="partner")["partner"]["id"]
+    recent = demo.calls(has_recording="true", status="completed", limit="100")
+    heard = [one for one in recent if one.get("stored_recording") and one.get("partner")]
+    call = max(heard, key=lambda one: len(one.get("classifications") or ()))
+    partner = next(one for one in recent if one.get("partner") and len(one.get("invoices") or ()) > 1)["partner"]["id"]
     return [
         Shot("sign-in", "/sign-in", signed_in=False),
-        Shot("calls", "/calls", on_phone=True),
+        Shot("calls", "/calls?page=2", on_phone=True),
         Shot("filters", "/calls?direction=outbound&sentiment=negative&period=90d", _open_filters),
-        Shot("call", f"/calls/{call['id']}", on_phone=True),
+        Shot("call", f"/calls/{call['id']}?t=12", _see_sound, on_phone=True),
         Shot("overview", "/overview"),
         Shot("partner", f"/partners/{partner}"),
         Shot("tasks", "/tasks"),
@@ -116,6 +124,40 @@ def _greeting(process: subprocess.Popen[str]) -> Iterator[str]:
             return
 
 
+def fill(demo: Demo, folder: Path) -> None:
+    """What the demo's calls do not bring: a source, an event that came from it, and one that nobody can process."""
+    environment = {
+        **os.environ,
+        "CALLDEX_DATA": str(folder / "data"),
+        "CALLDEX_PUBLIC_URL": "https://calls.example.com",
+    }
+    command = [sys.executable, "-m", "calldex", "source", "add", "generic", "--org", "Demo", "--json"]
+    made = json.loads(subprocess.run(command, env=environment, capture_output=True, check=True).stdout)
+    now = datetime.now(UTC)
+    numbers = {"from_number": "+12025550100", "to_number": "+13055550124", "direction": "outbound"}
+    event = {"type": "call.started", "timestamp": now.isoformat(), "data": {"id": "a-17", **numbers}}
+    for number, body in enumerate((json.dumps(event), json.dumps(event | {"type": "call.paused"}))):
+        name = f"msg_{number}"
+        headers = {
+            "webhook-id": name,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": Webhook(made["secret"]).sign(name, now, body),
+        }
+        httpx.post(f"{demo.url}/ingest/generic/{made['id']}", content=body, headers=headers).raise_for_status()
+
+
+def _take_over(page: Page, demo: Demo) -> None:
+    """Give some tasks to whoever is signed in, so that there are some to show."""
+    given = [one for one in demo.calls(status="completed", limit="100") if one.get("tasks") or one.get("display_tasks")]
+    for call in given[:12]:
+        page.goto(f"/calls/{call['id']}")
+        assignee = page.locator("#tasks select[name=assignee]").first
+        if assignee.count():
+            assignee.select_option(label="Demo Admin")
+            page.locator("#tasks").get_by_role("button", name="Assign").first.click()
+            page.locator("#tasks .badge").first.wait_for()
+
+
 def take(browser: Browser, demo: Demo, folder: Path) -> list[Path]:
     """Every picture, in every color and width; the files that were written."""
     taken: list[Path] = []
@@ -130,16 +172,19 @@ def take(browser: Browser, demo: Demo, folder: Path) -> list[Path]:
                 timezone_id=_ZONE,
                 locale="en-US",
             )
-            page = context.new_page()
+            page, is_in = context.new_page(), False
             for shot in sorted(wanted, key=lambda shot: shot.signed_in):
                 if (width, height) == _PHONE and not shot.on_phone:
                     continue
-                if shot.signed_in and not context.cookies():
+                if shot.signed_in and not is_in:
                     _sign_in(page, demo)
+                    is_in = True
+                    if len(taken) == 1:
+                        _take_over(page, demo)
                 page.goto(shot.path)
                 shot.prepare(page)
                 # A list keeps a stream open, so the network is never idle; what is fetched says so while it is.
-                page.wait_for_function("!document.querySelector('.htmx-request, [hx-trigger=load]')")
+                expect(page.locator("main :is(.htmx-request, .waiting)")).to_have_count(0)
                 phone = "-phone" if (width, height) == _PHONE else ""
                 path = folder / f"{shot.name}{phone}-{scheme}.png"
                 page.screenshot(path=path, animations="disabled", caret="hide")
@@ -167,6 +212,7 @@ def main() -> None:
         demo_server(Path(own)) as demo,
         sync_playwright() as playwright,
     ):
+        fill(demo, Path(own))
         browser = playwright.chromium.launch(executable_path=chromium, args=flags())
         taken = take(browser, demo, folder)
         browser.close()

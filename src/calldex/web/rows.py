@@ -89,10 +89,14 @@ def row_of(call: Call, names: dict[UUID, RecordName]) -> Row:
     def named(record: UUID | None) -> RecordName | None:
         return None if record is None else names.get(record)
 
+    contact = named(call.contact)
+    if contact is not None and contact.name == contact.id:
+        # A number says more than the id of somebody whose name is not known.
+        contact = None
     return Row(
         call,
         named(call.partner),
-        named(call.contact),
+        contact,
         named(call.agent),
         named(call.workflow),
         named(call.caller),

@@ -23,7 +23,7 @@ from calldex.store.database import open_database
 
 from .house import Desk, House, Served, new_watch
 
-DEMO_CALLS = 400
+DEMO_CALLS = 360
 
 
 @pytest.hookimpl(tryfirst=True)

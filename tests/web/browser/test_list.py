@@ -108,9 +108,9 @@ CASES = [
     Case("longer", _filled("At least (s)", "60"), {"longer": "60"}, lambda c: (c.duration_ms or -1) >= 60_000),
     Case(
         "shorter",
-        _filled("At most (s)", "45"),
+        _filled("Under (s)", "45"),
         {"shorter": "45"},
-        lambda c: c.duration_ms is not None and c.duration_ms < 46_000,
+        lambda c: c.duration_ms is not None and c.duration_ms < 45_000,
     ),
     Case("period", _selected("Time", "30d"), {"period": "30d"}, _within(30)),
     Case("today", _selected("Time", "today"), {"period": "today"}, _today),
@@ -306,11 +306,11 @@ async def test_times_are_those_of_the_chosen_zone(desk: Desk, house: House) -> N
     began = "2026-03-12T20:30:00Z"
     await house.write_call(id="c1", direction="outbound", status="completed", started_at=began)
     page = await desk.open(house)
-    await expect(page.locator("td.col-time")).to_have_text("Mar 12, 2026 20:30")
+    await expect(page.locator("td.col-time")).to_have_text(re.compile(r"^Mar 12(, 2026)? 20:30$"))
     await page.locator(".account > summary").click()
     await page.get_by_label("Time zone").fill("Asia/Tokyo")
     await page.get_by_role("button", name="Apply").click()
-    await expect(page.locator("td.col-time")).to_have_text("Mar 13, 2026 05:30")
+    await expect(page.locator("td.col-time")).to_have_text(re.compile(r"^Mar 13(, 2026)? 05:30$"))
     await expect(page.locator("td.col-time time")).to_have_attribute("datetime", began)
 
 

@@ -60,5 +60,5 @@ class Watch:
         }
 
     def check(self) -> None:
-        assert self.wrong == []
+        assert not self.wrong, "\n".join(self.wrong)
         assert self.strangers() == set()
