@@ -330,3 +330,15 @@ def test_a_day_is_the_day_of_its_zone(day: date, name: str) -> None:
     assert timedelta(hours=22) <= end - begin <= timedelta(hours=26)
     assert (end - timedelta(microseconds=1)).astimezone(zone).date() == day
     assert (begin - timedelta(microseconds=1)).astimezone(zone).date() < day
+
+
+async def test_a_contact_without_a_name_goes_by_the_number(app: Serving) -> None:
+    tenant = await app.tenant()
+    call = {"direction": "outbound", "to_number": "+12025550177", "contact": "7d0c5c1e-0000-4000-8000-000000000001"}
+    headers = {"Authorization": f"Bearer {tenant.key}"}
+    made = await tenant.client.post("/api/v1/calls", json=call, headers=headers)
+    assert made.status_code == 201, made.text
+    async with visitor(app, tenant, "viewer") as viewer:
+        page = await viewer.page("/calls")
+    assert re.search(r'class="open"[^>]*>\+1 202-555-0177<', page)
+    assert "7d0c5c1e" not in page

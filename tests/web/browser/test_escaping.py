@@ -6,6 +6,7 @@ of them is opened. No dialog comes up (the desk asserts that), nothing becomes a
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 import pytest
@@ -117,9 +118,29 @@ async def test_what_a_colleague_types(desk: Desk, house: House) -> None:
     await _is_text(page, "P", "T")
 
 
-@pytest.mark.parametrize("path", ["/overview"])
-async def test_on_the_other_pages(desk: Desk, house: House, path: str) -> None:
+PLACES = (
+    ("/overview?since=2026-03-01&until=2026-03-31", "P"),
+    ("/partners/ptn-hostile", "P", "S"),
+    ("/partners?name=P", "P"),
+    ("/settings/activity",),
+    ("/settings/inbox",),
+)
+
+
+@pytest.mark.parametrize(("path", "shown"), [(path, shown) for path, *shown in PLACES])
+async def test_on_the_other_pages(desk: Desk, house: House, path: str, shown: list[str]) -> None:
     await hostile_call(house)
-    page = await desk.open(house, path + "?since=2026-03-01&until=2026-03-31")
-    await expect(page.locator("[hx-trigger=load]:has(.waiting)")).to_have_count(0)
-    await _is_text(page, "P")
+    page = await desk.open(house, path)
+    await expect(page.locator("main .waiting")).to_have_count(0)
+    await _is_text(page, *shown)
+
+
+async def test_what_a_sender_sent(desk: Desk, house: House) -> None:
+    source = await house.source()
+    await house.deliver(source, json.dumps({"type": TEXT, TEXT: TEXT}).encode())
+    await house.settled()
+    page = await desk.open(house, "/settings/inbox")
+    await _is_text(page)
+    await page.locator("main table a").first.click()
+    await expect(page.locator("main pre").first).to_contain_text("<script>alert(1)</script>")
+    await _is_text(page)
