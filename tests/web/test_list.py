@@ -131,7 +131,11 @@ async def test_every_filter_answers_as_a_reading_of_all_calls(
         if not wanted:
             assert "No call fits" in page
             return
-        assert total_of(page) == len(wanted)
+        if "Counting" in page:
+            counted = (await somebody.get(f"/calls/total?{urlencode(pairs)}", fragment=True)).text
+            assert total_of(counted) == len(wanted) > 50
+        else:
+            assert total_of(page) == len(wanted)
         assert rows_of(page) == wanted[:50]
 
 

@@ -15,6 +15,7 @@ from calldex.core.errors import Unavailable
 from calldex.store.door import Door
 from calldex.store.facets import RememberedMarks
 from calldex.store.form_cache import FormCache
+from calldex.store.record_names import RememberedChoices
 
 # The driver's types are generic for the checker only.
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Database:
     door: Door
     marks: RememberedMarks = field(default_factory=RememberedMarks)
     forms: FormCache = field(default_factory=FormCache)
+    choices: RememberedChoices = field(default_factory=RememberedChoices)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[PooledConnection]:
@@ -64,6 +66,7 @@ class Database:
         """Forget what this process has learnt of the data, as if it had just started."""
         self.marks.clear()
         self.forms.clear()
+        self.choices.kept.clear()
 
     async def close(self) -> None:
         """Waits for the statements in flight and closes every connection."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from time import monotonic
 from typing import TYPE_CHECKING, Final, LiteralString
 from uuid import UUID
 
@@ -46,6 +48,28 @@ class Choices:
     agents: list[RecordName]
     workflows: list[RecordName]
     languages: list[str]
+
+
+@dataclass(slots=True)
+class RememberedChoices:
+    """The choices of the organizations that asked last. They change with the first call of a new agent, and rarely."""
+
+    seconds: float = 30.0
+    most: int = 200
+    kept: OrderedDict[int, tuple[float, Choices]] = field(default_factory=OrderedDict)
+
+    async def of(self, session: Session, organization_id: int) -> Choices:
+        """What was found at most ``seconds`` ago, else what there is now. One statement, or none."""
+        now = monotonic()
+        found = self.kept.get(organization_id)
+        if found is not None and now < found[0] + self.seconds:
+            return found[1]
+        choices = await filter_choices(session, organization_id)
+        self.kept[organization_id] = now, choices
+        self.kept.move_to_end(organization_id)
+        if len(self.kept) > self.most:
+            self.kept.popitem(last=False)
+        return choices
 
 
 async def record_names(session: Session, organization_id: int, ids: Collection[UUID]) -> dict[UUID, RecordName]:

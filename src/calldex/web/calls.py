@@ -23,7 +23,7 @@ from calldex.core.jsonbytes import encode
 from calldex.store.call_lists import CallList, list_calls
 from calldex.store.calls import Columns
 from calldex.store.partner_names import find_partners
-from calldex.store.record_names import Choices, RecordName, filter_choices, record_names
+from calldex.store.record_names import Choices, RecordName, record_names
 from calldex.store.saved_views import SavedView, forget_view, keep_view, list_views
 from calldex.store.users import set_preferences
 from calldex.web.context import WebContext
@@ -97,7 +97,7 @@ WORDS: Final = ("direction", "status", "sentiment", "classification", "language"
 class Found:
     """A page of a view. ``problems`` says why there is none.
 
-    The total of a search is counted by itself, because every match is looked up for that: None until then. ``more`` is
+    The total of some views is counted by itself (``View.counts_later``): None until then. ``more`` is
     whether another page follows.
     """
 
@@ -157,7 +157,7 @@ async def find(visit: Visit, view: View) -> Found:
             view.filter(datetime.now(UTC)),
             window,
             COLUMNS,
-            count=view.asked.said is None,
+            count=not view.counts_later,
             deadline_ms=DEADLINE_MS,
         )
     except DeadlineExceeded:
@@ -170,7 +170,7 @@ async def find(visit: Visit, view: View) -> Found:
 
 
 async def count_calls(visit: Visit) -> Response:
-    """How many calls a view has, and the way to its pages: what a list leaves out that shows a search."""
+    """How many calls a view has, and the way to its pages: what a list leaves out that counts later."""
     view, problems = view_of(visit.request, visit)
     if problems:
         raise InvalidRequest(problems=problems)
@@ -193,7 +193,7 @@ async def offered(visit: Visit, view: View, *, everything: bool = True) -> Offer
     named = {uuid for value in view.values("partner") for uuid in record_candidates("partner", value)}
     async with visit.database.session() as session:
         names = await record_names(session, visit.organization_id, named)
-        choices = await filter_choices(session, visit.organization_id)
+        choices = await visit.database.choices.of(session, visit.organization_id)
         views = await list_views(session, visit.organization_id, visit.person.id) if everything else []
     return Offered(view, choices, names, views)
 

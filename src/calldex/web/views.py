@@ -108,6 +108,11 @@ class View:
     page: int = 1
 
     @property
+    def counts_later(self) -> bool:
+        """Whether to count the calls can take much longer than to find a page of them: every match is looked up."""
+        return self.asked.said is not None or self.asked.number is not None
+
+    @property
     def is_filtered(self) -> bool:
         return bool(self.given)
 

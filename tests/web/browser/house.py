@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -183,6 +184,8 @@ async def facts_of_list(page: Page, **query: str) -> Mapping[str, int]:
     """What the list says once it shows the view with these filters: total, rows, page."""
     results = page.locator("#results" + "".join(f'[data-query*="{name}={value}"]' for name, value in query.items()))
     await results.wait_for()
+    # Some totals come after the page.
+    await expect(results).to_have_attribute("data-total", re.compile(r"\d"))
     rows = await results.locator("tbody tr[data-call]").count()
     return {
         "total": int(await results.get_attribute("data-total") or ""),

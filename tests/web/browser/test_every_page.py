@@ -15,6 +15,8 @@ from .axe import violations
 from .house import Desk, House
 from .sounds import heard_call
 
+pytestmark = pytest.mark.slow
+
 SHORT = "/calls?page=8"
 """The last page, with few rows: axe-core takes its time for each."""
 

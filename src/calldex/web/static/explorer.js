@@ -51,6 +51,11 @@
     const shown = Object.assign(document.createElement("span"), { className: "count", textContent: number });
     one("summary", filter).append(" ", shown);
   }
+  document.addEventListener("htmx:load", () => {
+    // A total that came after its page is the one that later calls are counted from.
+    const total = one("#results #total[data-total]");
+    if (total) one("#results").dataset.total = total.dataset.total;
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id !== "results" && event.target.id !== "results") return;
     const results = one("#results");
