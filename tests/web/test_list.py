@@ -139,6 +139,44 @@ async def test_every_filter_answers_as_a_reading_of_all_calls(
         assert rows_of(page) == wanted[:50]
 
 
+@pytest.mark.parametrize(
+    "query", ["until=9999-12-31", "since=0001-01-01", "since=9999-12-31", "since=0001-01-01&until=9999-12-31"]
+)
+async def test_the_ends_of_all_time_can_be_asked_for(app: Serving, query: str) -> None:
+    async with looking(app) as (_, somebody):
+        for zone in ("Pacific/Kiritimati", "America/New_York"):
+            for path in ("/calls", "/overview", "/calls/export.csv", "/overview/calls-per-day"):
+                answer = await somebody.get(f"{path}?{query}&zone={zone}")
+                assert answer.status_code in (200, 404), (path, answer.text[:300])
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "+1 {a} {b}-{c}",
+        "({a}) {b}-{c}",
+        "{a}.{b}.{c}",
+        "1{a}{b}{c}",
+        "\u202a+1{a}{b}{c}\u202c",
+        "+1\u00a0{a}\u00a0{b}{c}",
+    ],
+)
+async def test_a_number_is_found_however_it_is_written(app: Serving, spelling: str) -> None:
+    async with looking(app) as (shop, somebody):
+        number = next(call["to_number"] for call in shop.calls if (call["to_number"] or "").startswith("+1"))
+        text = spelling.format(a=number[2:5], b=number[5:8], c=number[8:])
+        wanted = [call["uuid"] for call in shop.calls if _number(call, number)]
+        assert rows_of(await somebody.page("/calls", number=text)) == wanted[:50]
+
+
+@pytest.mark.parametrize(
+    "said", ["\u0645\u06cc\u200c\u062e\u0648", "Zahlung\u00a0morgen", "a\nb", "\u05e9\u05dc\u05d5\u05dd\u200f"]
+)
+async def test_text_of_any_writing_can_be_looked_for(app: Serving, said: str) -> None:
+    async with looking(app) as (_, somebody):
+        assert "No call fits" in await somebody.page("/calls", said=said)
+
+
 @pytest.mark.parametrize("name", ["partner", "workflow", "agent"])
 async def test_linked_records_filter_by_any_of_their_ids(app: Serving, name: str) -> None:
     async with looking(app) as (shop, somebody):

@@ -156,6 +156,53 @@ async def test_the_way_in_never_leads_elsewhere(app: Serving, elsewhere: str) ->
         assert "evil.example" not in location or location.startswith("/evil")
 
 
+@pytest.mark.parametrize("odd", ["http://[", "//[x", "//[", "/" + "x" * 100_000])
+async def test_an_odd_address_to_go_on_to_is_left_aside(app: Serving, odd: str) -> None:
+    tenant = await app.tenant()
+    async with visitor(app, tenant) as admin:
+        answer = await admin.sign_in(next=odd)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/calls")
+        changed = await admin.post("/preferences", zone="UTC", theme="dark", back=odd)
+        assert (changed.status_code, changed.headers["location"]) == (303, "/calls")
+        foreign = {"Origin": odd, "Accept": "text/html"}
+        sent = {"csrf": admin.page_csrf, "zone": "UTC"}
+        if len(odd) < 100:
+            assert (await admin.client.post("/preferences", data=sent, headers=foreign)).status_code == 403
+            async with browser_of(app) as nobody:
+                headers = {"HX-Request": "true", "HX-Current-URL": odd}
+                assert (await nobody.client.get("/calls", headers=headers)).status_code == 401
+
+
+async def test_nobody_elsewhere_takes_guesses_at_a_password_back(app: Serving) -> None:
+    tenant, other = await app.tenant(), await app.tenant()
+    async with visitor(app, tenant) as victim:
+        await add_user(
+            app.database,
+            other.organization.id,
+            email=victim.email,
+            name="Same",
+            role="viewer",
+            password="other password",
+        )
+        async with browser_of(app, victim.email) as guesser:
+            statuses = []
+            for _ in range(3):
+                statuses += [(await guesser.sign_in("a wrong one")).status_code for _ in range(4)]
+                statuses.append((await guesser.sign_in("other password")).status_code)
+        assert statuses.count(401) == MOST_TRIES
+        assert 429 in statuses
+
+
+async def test_guesses_at_ones_own_password_are_counted(app: Serving) -> None:
+    tenant = await app.tenant()
+    async with visitor(app, tenant) as admin:
+        statuses = [
+            (await admin.post("/account/password", old="nonsense", new="new one 123", again="new one 123")).status_code
+            for _ in range(MOST_TRIES + 1)
+        ]
+        assert statuses == [422] * MOST_TRIES + [429]
+
+
 async def test_signing_out_ends_it(app: Serving) -> None:
     tenant = await app.tenant()
     async with visitor(app, tenant) as admin:
@@ -218,6 +265,13 @@ async def test_one_address_in_two_organizations_chooses(app: Serving) -> None:
             assert second.organization.name in await somebody.page("/account")
             forged = await somebody.sign_in("", choice=choice[:-2] + "AA", chosen=str(user.id))
             assert forged.status_code == 401
+        async with browser_of(app, admin.email) as elsewhere:
+            # It is good in the browser that has asked, and for the password that was right.
+            assert (await elsewhere.sign_in("", choice=choice, chosen=str(user.id))).status_code == 401
+            page = (await elsewhere.sign_in()).text
+            choice = page.split('name="choice" value="')[1].split('"')[0]
+            await change_password(app.database, second.organization.id, user.id, "another password")
+            assert (await elsewhere.sign_in("", choice=choice, chosen=str(user.id))).status_code == 401
 
 
 @pytest.mark.parametrize("email", ["", "a", "a@", "@b", "a b@c.de", "a@b\n.de", "x" * 70 + "@example.com"])

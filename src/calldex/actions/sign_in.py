@@ -12,7 +12,7 @@ from calldex.actions.passwords import is_password
 from calldex.core.errors import RateLimited, Unauthenticated
 from calldex.core.people import Person, email_key
 from calldex.store import sign_ins
-from calldex.store.users import Candidate, find_candidates
+from calldex.store.users import Candidate, find_candidates, password_hash_of
 
 if TYPE_CHECKING:
     from calldex.store.database import Database
@@ -24,6 +24,7 @@ MOST_TRIES_OF_A_CLIENT: Final = 100
 """And so many from one client, behind which there may be a whole office."""
 
 _WAIT_SECONDS: Final = 900
+_TOO_MANY: Final = "There were too many wrong passwords; wait a quarter of an hour."
 _WRONG: Final = "The e-mail address or the password is wrong."
 
 
@@ -50,9 +51,7 @@ async def check_password(database: Database, email: str, password: str, client: 
     async with database.session() as session:
         tries, of_client = await sign_ins.count_attempt(session, places)
         if tries > MOST_TRIES or of_client > MOST_TRIES_OF_A_CLIENT:
-            raise RateLimited(
-                "There were too many wrong passwords; wait a quarter of an hour.", retry_after=_WAIT_SECONDS
-            )
+            raise RateLimited(_TOO_MANY, retry_after=_WAIT_SECONDS)
         found = await find_candidates(session, email)
     # The session is given back before the hashes are worked out, which takes a while.
     right = [one for one in found if await is_password(password, one.password_hash)]
@@ -62,8 +61,24 @@ async def check_password(database: Database, email: str, password: str, client: 
         raise Unauthenticated(_WRONG)
     async with database.session() as session:
         await sign_ins.take_attempt_back(session, places)
-        await sign_ins.forget_failures(session, places[0])
+        if len(right) == len(found):
+            # Who has the same address in an organization of their own takes back no guess at anybody else's password.
+            await sign_ins.forget_failures(session, places[0])
     return right
+
+
+async def check_own_password(database: Database, person: Person, password: str, secret: bytes) -> bool:
+    """Whether it is the password of somebody who is signed in. Wrong ones are counted here, too: RateLimited."""
+    places = [_place(secret, "own", str(person.id))]
+    async with database.session() as session:
+        if (await sign_ins.count_attempt(session, places))[0] > MOST_TRIES:
+            raise RateLimited(_TOO_MANY, retry_after=_WAIT_SECONDS)
+        password_hash = await password_hash_of(session, person.organization_id, person.id)
+    if not await is_password(password, password_hash):
+        return False
+    async with database.session() as session:
+        await sign_ins.forget_failures(session, places[0])
+    return True
 
 
 async def sign_in(database: Database, user: Candidate, time_zone: str) -> SignedIn:

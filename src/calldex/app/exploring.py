@@ -48,6 +48,7 @@ def web_context(
         status_of=status_of,
         as_problem=problem,
         note=_note,
+        request_id=lambda request: notes_of(request).request_id,
         served=tuple(surfaces),
         surfaces=operations,
         show_as=show_as,

@@ -72,6 +72,14 @@ async def find_candidates(session: Session, email: str) -> list[Candidate]:
     return [Candidate(*row) for row in rows]
 
 
+async def password_hash_of(session: Session, organization_id: int, user_id: UUID) -> str | None:
+    """What is kept of a user's password."""
+    found: str | None = await session.fetchval(
+        "SELECT password_hash FROM users WHERE organization_id = $1 AND id = $2", organization_id, user_id
+    )
+    return found
+
+
 async def list_users(session: Session, organization_id: int) -> list[User]:
     """The users of an organization, by name, disabled ones included."""
     rows = await session.fetch(

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from starlette.requests import Request
+
 from calldex.actions.merging_records import MakeForm
 from calldex.core.errors import CalldexError
 from calldex.store.database import Database
@@ -38,6 +40,7 @@ class WebContext:
     ``operator_secret`` the operator's own, if any. ``public_url`` is how the world reaches the server, if that was
     said. ``recordings`` is where recordings lie. ``status_of`` gives the HTTP status of an error, ``as_problem`` its
     body for programs; ``note`` tells the log of a request whose it was (``organization``, ``who``) and its ``error``.
+    ``request_id`` is what the log calls a request.
     ``served`` names the bases of the surfaces. ``show_as`` shows a call as a surface does (database, organization, its
     public id, call, surface); ``shown_as`` has those surfaces with their titles. ``wake`` lets deliveries be processed
     at once.
@@ -53,6 +56,7 @@ class WebContext:
     status_of: Callable[[CalldexError], int]
     as_problem: Callable[[CalldexError, int], bytes]
     note: Callable[..., None]
+    request_id: Callable[[Request], str]
     served: Sequence[str]
     surfaces: Callable[[], Sequence[SurfaceEntry]]
     show_as: Callable[[Database, int, UUID, UUID, str], Awaitable[ShownAs | None]]

@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from calldex.core.errors import CalldexError, Forbidden, NotFound, Overloaded, RateLimited, Unauthenticated
+from calldex.core.errors import CalldexError, Forbidden, NotFound, Overloaded, RateLimited, Unauthenticated, Unavailable
+from calldex.store.outages import is_outage
 from calldex.web import (
     acting,
     administering,
@@ -30,7 +31,7 @@ from calldex.web.context import WebContext
 from calldex.web.pages import render
 from calldex.web.static import static_file
 from calldex.web.texts import text
-from calldex.web.visits import Visit, base_path, frame, html
+from calldex.web.visits import Visit, base_path, frame, html, is_fragment
 
 Routes = Callable[[WebContext], Sequence[BaseRoute]]
 
@@ -62,6 +63,7 @@ def create_explorer(context: WebContext) -> Starlette:
         status = error.status_code if isinstance(error, HTTPException) else context.status_of(found)
         context.note(request, error=found.code)
         headers = {"Retry-After": str(found.retry_after)} if isinstance(found, RateLimited | Overloaded) else {}
+        request_id = context.request_id(request) if status >= 500 else ""
         if isinstance(error, HTTPException) and error.headers:
             headers |= error.headers
         if not page:
@@ -69,19 +71,28 @@ def create_explorer(context: WebContext) -> Starlette:
         if isinstance(found, Unauthenticated):
             return _to_sign_in(context, request)
         visit: Visit | None = getattr(request.state, "visit", None)
-        if visit is not None and visit.is_fragment:
-            return visit.page("_failure.html", status=status, headers=headers, error=found, heading=_heading(found))
-        values = {"visit": visit, "person": None if visit is None else visit.person, **frame(context, request)}
-        return html(
-            render("failure.html", error=found, heading=_heading(found), **values), status=status, headers=headers
+        body = render(
+            "_failure.html" if is_fragment(request) else "failure.html",
+            visit=visit,
+            person=None if visit is None else visit.person,
+            error=found,
+            heading=_heading(found),
+            request_id=request_id,
+            **frame(context, request),
         )
+        return html(body, status=status, headers=headers)
+
+    async def on_surprise(request: Request, error: Exception) -> Response:
+        # The layer around logs it under the id of the request, which the page names.
+        found = Unavailable() if is_outage(error) else CalldexError()
+        return await on_error(request, found)
 
     app = Starlette(
         routes=[
             Route("/static/{name}", static_file),
             *(route for routes in PAGES for route in routes(context)),
         ],
-        exception_handlers={CalldexError: on_error, HTTPException: on_error},
+        exception_handlers={CalldexError: on_error, HTTPException: on_error, Exception: on_surprise},
     )
     app.router.redirect_slashes = False
     return app

@@ -9,11 +9,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from calldex.actions.add_user import change_password
-from calldex.actions.passwords import is_password
-from calldex.actions.sign_in import token_hash
+from calldex.actions.sign_in import check_own_password, token_hash
 from calldex.core.errors import CalldexError, InvalidRequest, Problem
 from calldex.store.sign_ins import set_time_zone
-from calldex.store.users import find_candidates
 from calldex.web.context import WebContext
 from calldex.web.showing import is_zone, zone_names
 from calldex.web.signing_in import path_of
@@ -76,10 +74,7 @@ async def set_password(visit: Visit) -> Response:
 
 
 async def _change(visit: Visit, old: str, new: str, again: str) -> None:
-    async with visit.database.session() as session:
-        found = await find_candidates(session, visit.person.email)
-    mine = next((one for one in found if one.id == visit.person.id), None)
-    if mine is None or not await is_password(old, mine.password_hash):
+    if not await check_own_password(visit.database, visit.person, old, visit.context.get_secret()):
         raise InvalidRequest(text("account.wrong_password"))
     if new != again:
         raise InvalidRequest(text("account.not_the_same"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -40,21 +41,32 @@ FIRST_PAGE: Final = "/calls"
 _BEFORE_COOKIE: Final = "calldex_form"
 _CHOICE: Final = "organization"
 _CHOICE_SECONDS: Final = 300
+_LONGEST_PATH: Final = 4000
+"""Longer than any view; a header of more may be refused on its way."""
 
 
 class _Choice(msgspec.Struct, array_like=True):
-    """Whose password was right, for as long as it takes to choose one of several organizations."""
+    """Whose password was right, for as long as it takes to choose one of several organizations.
+
+    It is good in one browser alone, and for those passwords only that were right: ``users`` has a digest of each.
+    """
 
     email: str
-    users: list[str]
+    users: dict[str, str]
+    browser: str
     until: int
 
 
 def path_of(address: str, context: WebContext) -> str:
-    """The path and query of an address of ours; the first page for an address of anybody else."""
-    parts = urlsplit(address)
-    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    """The path and query of an address of ours; the first page for an address of anybody else, and for none."""
     base = base_path(context)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return f"{base}{FIRST_PAGE}"
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    if len(path) > _LONGEST_PATH:
+        return f"{base}{FIRST_PAGE}"
     # A path that begins with two slashes, or with one that some browsers read as one, leads to another host.
     if not path.startswith(f"{base}/") or path.startswith(("//", "/\\")) or not path.isprintable() or "\\" in path:
         return f"{base}{FIRST_PAGE}"
@@ -114,11 +126,14 @@ async def _users(context: WebContext, request: Request, form: Form) -> list[Cand
     if chosen:
         said = read_signed(_CHOICE, form.get("choice"), context.get_secret())
         choice = None if said is None else msgspec.msgpack.decode(said, type=_Choice)
-        if choice is None or choice.until < int(time.time()) or chosen not in choice.users:
+        browser = _digest(request.cookies.get(_BEFORE_COOKIE, ""))
+        if choice is None or choice.until < int(time.time()) or choice.browser != browser:
             raise Unauthenticated(text("errors.stale_sign_in"))
         async with context.database.session() as session:
             found = await find_candidates(session, choice.email)
-        users = [one for one in found if str(one.id) == chosen]
+        users = [
+            one for one in found if str(one.id) == chosen and choice.users.get(chosen) == _digest(one.password_hash)
+        ]
         if not users:
             raise Unauthenticated(text("errors.stale_sign_in"))
         return users
@@ -126,6 +141,10 @@ async def _users(context: WebContext, request: Request, form: Form) -> list[Cand
     return await check_password(
         context.database, form.get("email").strip(), form.get("password"), client, context.get_secret()
     )
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _sign_in_page(
@@ -151,7 +170,12 @@ def _sign_in_page(
 
 def _choice_page(context: WebContext, request: Request, form: Form, users: list[Candidate]) -> Response:
     token = request.cookies[_BEFORE_COOKIE]
-    choice = _Choice(form.get("email").strip(), [str(one.id) for one in users], int(time.time()) + _CHOICE_SECONDS)
+    choice = _Choice(
+        form.get("email").strip(),
+        {str(one.id): _digest(one.password_hash) for one in users},
+        _digest(token),
+        int(time.time()) + _CHOICE_SECONDS,
+    )
     body = render(
         "choose_organization.html",
         visit=None,

@@ -5,6 +5,8 @@ The address is the view: whoever opens it sees the same calls, so it can be kept
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -29,6 +31,10 @@ PERIODS: Final = ("today", "yesterday", "7d", "30d", "90d", "365d")
 
 _DAYS: Final = {"7d": 7, "30d": 30, "90d": 90, "365d": 365}
 _LONGEST_SECONDS: Final = 10**9
+_NO_TEXT: Final = ("Cc", "Cs", "Co", "Cn")
+"""Kinds of letters that nobody writes. Those that join or turn others, as Persian and Hebrew need, are text."""
+
+_TEN_DIGITS: Final = re.compile(r"[2-9]\d{9}", re.ASCII)
 
 
 def _searchable(text: str) -> str:
@@ -157,7 +163,8 @@ class View:
             today = now.astimezone(self.zone).date()
             first = today - timedelta(days=1 if asked.period == "yesterday" else _DAYS.get(asked.period, 1) - 1)
             last = today - timedelta(days=1) if asked.period == "yesterday" else today
-        return _begin_of(first, self.zone), _begin_of(None if last is None else last + timedelta(days=1), self.zone)
+        after = None if last is None or last == date.max else last + timedelta(days=1)
+        return _begin_of(first, self.zone), _begin_of(after, self.zone)
 
     def filter(self, now: datetime) -> CallFilter:
         """The same in the words of all surfaces."""
@@ -188,9 +195,9 @@ def read_view(pairs: Iterable[tuple[str, str]], zone: ZoneInfo, *, relaxed: Sequ
 
     ``relaxed`` are names that a page has for itself. Raises InvalidRequest with every mistake: no filter is ignored.
     """
-    given = [(name.removesuffix("[]"), value.strip()) for name, value in pairs]
+    given = [(name.removesuffix("[]"), _one_line(value)) for name, value in pairs]
     given = [(name, value) for name, value in given if value and name not in relaxed]
-    bad = [name for name, value in given if "\0" in value or not value.isprintable()]
+    bad = [name for name, value in given if any(unicodedata.category(letter) in _NO_TEXT for letter in value)]
     if bad:
         raise InvalidRequest(problems=(Problem(("query", bad[0]), f"{bad[0]}: it is no text.", "invalid_text"),))
     asked = read_parameters(_Asked, given)
@@ -218,9 +225,25 @@ def _begin_of(day: date | None, zone: ZoneInfo) -> datetime | None:
         return None
 
 
+def _one_line(text: str) -> str:
+    """A text as it was meant, whatever it was copied from: blanks of all kinds and ends of lines are blanks."""
+    return " ".join(text.split())
+
+
 def _beginnings(text: str) -> tuple[str, ...]:
-    """What the key of a number may begin with, however it is written; a whole number is its own beginning."""
-    return _unique(key for key in (*prefix_keys(text), phone_key(text)) if key) or (text,)
+    """What the key of a number may begin with, however it is written; a whole number is its own beginning.
+
+    Marks of direction, which address books put around numbers, are no part of one. Ten digits may be a number of North
+    America without its country's code, and 011 is what is dialled there before the code of another country.
+    """
+    plain = "".join(letter for letter in text if unicodedata.category(letter) != "Cf").strip()
+    keys = [*prefix_keys(plain), phone_key(plain)]
+    digits = keys[0]
+    if _TEN_DIGITS.fullmatch(digits):
+        keys.append(f"+1{digits}")
+    elif digits.startswith("011") and digits.isdecimal():
+        keys.append(f"+{digits[3:]}")
+    return _unique(key for key in keys if key and key != "+") or (text,)
 
 
 def _unique(values: Iterable[Any]) -> tuple[Any, ...]:

@@ -52,6 +52,12 @@ def base_path(context: WebContext) -> str:
     return urlsplit(context.public_url or "").path.rstrip("/")
 
 
+def is_fragment(request: Request) -> bool:
+    """Whether a script asks for a part of a page, and not a browser for the whole."""
+    headers = request.headers
+    return headers.get("hx-request") == "true" and headers.get("hx-history-restore-request") != "true"
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """A request of a person. ``token`` is what their browser keeps."""
@@ -77,8 +83,7 @@ class Visit:
     @property
     def is_fragment(self) -> bool:
         """Whether a script asks for a part of a page, and not a browser for the whole."""
-        headers = self.request.headers
-        return headers.get("hx-request") == "true" and headers.get("hx-history-restore-request") != "true"
+        return is_fragment(self.request)
 
     def demand(self, right: Right) -> None:
         """Raises Forbidden when the person may not do it."""
@@ -170,7 +175,7 @@ async def check_origin(context: WebContext, request: Request) -> None:
     origin = request.headers.get("origin")
     if site is None and origin is not None:
         known = {request.headers.get("host", ""), urlsplit(context.public_url or "").netloc}
-        if urlsplit(origin).netloc not in known - {""}:
+        if origin.partition("://")[2] not in known - {""}:
             raise Forbidden(text("errors.other_site"))
 
 
