@@ -42,9 +42,7 @@ class Connection:
 
 async def user(database: Database, organization: Organization, name: str) -> Candidate:
     email = f"{name}@example.com"
-    await add_user(
-        database, organization.id, email=email, name=name, role="viewer", password="correct horse battery"
-    )
+    await add_user(database, organization.id, email=email, name=name, role="viewer", password="correct horse battery")
     async with database.session() as session:
         (found,) = await find_candidates(session, email)
     return found
