@@ -1,10 +1,12 @@
 """`calldex serve` comes up with everything, shares its folder, and goes down in good order."""
 
 import os
+import re
 import shlex
 import signal
 import socket
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -37,6 +39,16 @@ def half_a_request(url: str, key: str) -> socket.socket:
     return connection
 
 
+def signed_in(url: str, email: str) -> str:
+    """What the browser of somebody keeps who has signed in by the form."""
+    with httpx.Client(base_url=url, timeout=30) as client:
+        mark = re.search(r'name="csrf" value="([^"]+)"', client.get("/sign-in").text)
+        assert mark is not None
+        fields = {"csrf": mark[1], "email": email, "password": "correct horse battery", "zone": "UTC", "next": ""}
+        assert client.post("/sign-in", data=fields, headers={"Origin": url}).status_code == 303
+        return client.cookies["calldex"]
+
+
 def test_commands_work_beside_a_running_server(calldex: Calldex, start: Start) -> None:
     server = start()
     url = server.wait_for_url()
@@ -66,6 +78,31 @@ def test_the_request_in_flight_is_finished(calldex: Calldex, start: Start) -> No
         connection.sendall(b"}")
         assert connection.makefile("rb").read().startswith(b"HTTP/1.1 200 ")
     assert server.process.wait(30) == 0
+
+
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_streams_do_not_keep_a_server_that_stops(calldex: Calldex, start: Start, tmp_path: Path, workers: int) -> None:
+    organization = calldex("org", "create", f"Streams {workers}", "--json").json["id"]
+    email = f"streams{workers}@example.com"
+    password = tmp_path / "password"
+    password.write_text("correct horse battery")
+    assert calldex("user", "add", email, "--org", organization, "--password-file", str(password)).code == 0
+    # Long enough that a server that waited for a stream would be seen to wait.
+    server = start("--workers", str(workers), CALLDEX_SHUTDOWN_SECONDS="300")
+    url = server.wait_until_ready()
+    token = signed_in(url, email)
+    asked = f"/events HTTP/1.1\r\nHost: x\r\nCookie: calldex={token}\r\n\r\n".encode()
+    address = urlsplit(url)
+    assert address.hostname is not None
+    with ExitStack() as stack:
+        for request in (b"GET " + asked, b"HEAD " + asked, b"GET " + asked + b"GET /calls HTTP/1.1\r\n") * 2:
+            opened = stack.enter_context(socket.create_connection((address.hostname, address.port or 80), timeout=30))
+            opened.sendall(request)
+            assert opened.recv(17).startswith(b"HTTP/1.1 200 ")
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(30) == 0
+    assert not postgres_runs(calldex)
+    assert "Error" not in "".join(server.log)
 
 
 def test_the_second_ctrl_c_does_not_wait(calldex: Calldex, start: Start) -> None:

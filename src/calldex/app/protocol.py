@@ -1,7 +1,7 @@
 """uvicorn's HTTP protocol with bounds that it does not have: on the head of a request, and on a client's patience.
 
 A client that stops sending its request, or stops taking its answer, would otherwise hold a connection and the memory
-of an answer for ever.
+of an answer for ever. An answer that does not end by itself ends with its client, and when the server stops.
 """
 
 import asyncio
@@ -37,14 +37,34 @@ class BoundedHttp(HttpToolsProtocol):
     _moved = False
     _untaken = 0
     _still = 0
+    _answered: RequestResponseCycle | None = None
+    _is_endless = False
+    _stops = False
 
     def shutdown(self) -> None:
+        self._stops = True
         # An answer that does not end by itself would keep a server that stops until its time is up.
-        cycle = cast("RequestResponseCycle | None", self.cycle)
-        if cycle is not None and not cycle.response_complete and cycle.scope.get(ENDLESS):
-            self.transport.close()
+        if self._is_endless:
+            self._cut_off()
         else:
             super().shutdown()
+
+    def become_endless(self) -> None:
+        """The request that is being answered has an answer that does not end by itself."""
+        self._is_endless = True
+        if self.pipeline or self._stops:
+            self._cut_off()
+
+    def _cut_off(self) -> None:
+        # Whoever answers is told at once: what they still wrote would go to a connection that is closed.
+        self._tell_lost()
+        self.transport.abort()
+
+    def _tell_lost(self) -> None:
+        """Tell the request that is answered. uvicorn tells only the last one, which may still wait for its turn."""
+        if self._answered is not None and not self._answered.response_complete:
+            self._answered.disconnected = True
+            self._answered.message_event.set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(cast("asyncio.Transport", transport))
@@ -57,16 +77,20 @@ class BoundedHttp(HttpToolsProtocol):
             self._watch = None
         if self.when_lost is not None:
             self.when_lost()
+        self._tell_lost()
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
         self._in_head, self._head_bytes = True, 0
         super().on_message_begin()
+        cast("dict[str, object]", self.scope)[ENDLESS] = self.become_endless
 
     def on_headers_complete(self) -> None:
         self._in_head = False
         self._stop_waiting()
         super().on_headers_complete()
+        if not self.pipeline:
+            self._answered = self.cycle
         self._in_body = True
 
     def on_message_complete(self) -> None:
@@ -74,6 +98,9 @@ class BoundedHttp(HttpToolsProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
+        self._is_endless = False
+        if self.pipeline:
+            self._answered = self.pipeline[-1][0]
         super().on_response_complete()
         self._watch_for_stalling()
 
@@ -87,6 +114,10 @@ class BoundedHttp(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         if self._refused:
+            return
+        if self._is_endless:
+            # uvicorn would let this wait for the end of the answer and read no more, not even that the client goes.
+            self._cut_off()
             return
         super().data_received(data)
         if self.transport.is_closing():

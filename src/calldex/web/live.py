@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from typing import Final
 from uuid import UUID
 
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from calldex.core.ids import parse_uuid
 from calldex.store.outages import is_outage
@@ -23,10 +25,20 @@ _SIGN_OF_LIFE_SECONDS: Final = 15.0
 _LONGEST_SECONDS: Final = 300.0
 """Then the browser asks again, and whoever was signed out meanwhile hears no more."""
 
-_MOST_STREAMS: Final = 500
+MOST_OF_A_SIGN_IN: Final = 8
+MOST_OF_A_PERSON: Final = 16
+MOST_OF_AN_ORGANIZATION: Final = 200
+MOST_STREAMS: Final = 500
+"""So many streams are open at once in this process. Nobody gets so many that others have none."""
+
+_RETRY_SECONDS: Final = 60
+_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_MEDIA_TYPE: Final = "text/event-stream"
 
 ENDLESS: Final = "calldex.endless"
-"""The mark of a request whose answer does not end by itself: a server that stops need not wait for it."""
+"""The key of a request's scope under which the server has what wants to be called when the answer does not end by
+itself: then it ends with whatever else the client sends, and a server that stops does not wait for it.
+"""
 
 
 class _Listener:
@@ -53,28 +65,29 @@ class Watch:
         self._context = context
         self._listeners: dict[int, set[_Listener]] = {}
         self._task: asyncio.Task[None] | None = None
-        self.streams = 0
+        self._open: Counter[tuple[str, object]] = Counter()
 
-    async def changes(self, organization_id: int) -> AsyncIterator[int | None]:
-        """The version of an organization's calls, first as it is and then whenever it has changed; None where nothing
-        did for a while.
-        """
+    def open(self, visit: Visit) -> _Listener | None:
+        """A listener for the visitor's organization, which is to be closed; None when there are too many already."""
+        counted = _counted(visit)
+        if any(self._open[place] >= most for place, most in counted.items()):
+            return None
+        self._open.update(counted.keys())
         listener = _Listener()
-        self._listeners.setdefault(organization_id, set()).add(listener)
-        self.streams += 1
+        self._listeners.setdefault(visit.organization_id, set()).add(listener)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._ask())
-        try:
-            while True:
-                try:
-                    yield await asyncio.wait_for(listener.queue.get(), _SIGN_OF_LIFE_SECONDS)
-                except TimeoutError:
-                    yield None
-        finally:
-            self.streams -= 1
-            self._listeners[organization_id].discard(listener)
-            if not self._listeners[organization_id]:
-                del self._listeners[organization_id]
+        return listener
+
+    def close(self, visit: Visit, listener: _Listener) -> None:
+        """Give a listener's place to others."""
+        self._open.subtract(_counted(visit).keys())
+        # Places that nobody has would be kept for ever.
+        self._open = +self._open
+        listeners = self._listeners[visit.organization_id]
+        listeners.discard(listener)
+        if not listeners:
+            del self._listeners[visit.organization_id]
 
     async def _ask(self) -> None:
         """Goes on as long as somebody listens."""
@@ -95,34 +108,66 @@ class Watch:
             await asyncio.sleep(_EVERY_SECONDS)
 
 
+def _counted(visit: Visit) -> dict[tuple[str, object], int]:
+    """What a stream is counted for, and how many each may have."""
+    return {
+        ("sign-in", visit.token): MOST_OF_A_SIGN_IN,
+        ("person", visit.person.id): MOST_OF_A_PERSON,
+        ("organization", visit.organization_id): MOST_OF_AN_ORGANIZATION,
+        ("process", None): MOST_STREAMS,
+    }
+
+
+class _Stream(StreamingResponse):
+    """The answer that goes on. However it ends, its place is free at once."""
+
+    def __init__(self, watch: Watch, visit: Visit, listener: _Listener) -> None:
+        super().__init__(_events(listener), media_type=_MEDIA_TYPE, headers=_HEADERS)
+        self._watch, self._visit, self._listener = watch, visit, listener
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._watch.close(self._visit, self._listener)
+
+
+async def _events(listener: _Listener) -> AsyncIterator[bytes]:
+    """The version of an organization's calls, first as it is and then whenever it has changed."""
+    yield b"retry: 3000\n: calls\n\n"
+    now = asyncio.get_running_loop().time
+    end = now() + _LONGEST_SECONDS
+    while now() < end:
+        try:
+            version = await asyncio.wait_for(listener.queue.get(), min(_SIGN_OF_LIFE_SECONDS, end - now()))
+        except TimeoutError:
+            yield b": here\n\n"
+        else:
+            yield f"event: calls\ndata: {version}\n\n".encode()
+
+
 def routes(context: WebContext) -> Sequence[BaseRoute]:
     """The stream, and what it makes a list ask."""
     watch = Watch(context)
 
     async def events(visit: Visit) -> Response:
-        if watch.streams >= _MOST_STREAMS:
-            return Response(status_code=503, headers={"Retry-After": "60"})
-        visit.request.scope[ENDLESS] = True
-        return StreamingResponse(
-            _stream(watch, visit.organization_id),
-            media_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-        )
+        if visit.request.method == "HEAD":
+            answer = Response(media_type=_MEDIA_TYPE, headers=_HEADERS)
+            # A stream has no length to tell.
+            del answer.headers["content-length"]
+            return answer
+        listener = watch.open(visit)
+        if listener is None:
+            return Response(status_code=503, headers={"Retry-After": str(_RETRY_SECONDS), "Cache-Control": "no-store"})
+        become_endless = visit.request.scope.get(ENDLESS)
+        if become_endless is not None:
+            become_endless()
+        return _Stream(watch, visit, listener)
 
     return [
         Route("/events", visited(context, events), methods=["GET"]),
         Route("/calls/fresh", visited(context, fresh), methods=["GET"]),
     ]
-
-
-async def _stream(watch: Watch, organization_id: int) -> AsyncIterator[bytes]:
-    yield b"retry: 3000\n: calls\n\n"
-    try:
-        async with asyncio.timeout(_LONGEST_SECONDS):
-            async for version in watch.changes(organization_id):
-                yield b": here\n\n" if version is None else f"event: calls\ndata: {version}\n\n".encode()
-    except TimeoutError:
-        return
 
 
 async def fresh(visit: Visit) -> Response:

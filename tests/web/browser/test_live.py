@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 from playwright.async_api import expect
 from tests.app.signing import generic_event
+
+from calldex.web.live import MOST_OF_A_SIGN_IN
 
 from .house import Desk, House
 
@@ -74,3 +78,26 @@ async def test_another_organizations_calls_are_no_news(desk: Desk, house: House)
     await house.deliver(source, _event("call.started", "one", 0, status="in_progress", **NUMBERS))
     await expect(ours.locator(".news")).to_contain_text("1 new call")
     await expect(theirs.locator(".news")).to_have_count(0)
+
+
+async def test_a_list_says_when_it_is_not_live_and_tries_again(desk: Desk, house: House) -> None:
+    desk.watch.expected.add(503)
+    page = await desk.nobody("/sign-in")
+    await page.clock.install()
+    token = await house.token()
+    await page.context.add_cookies([{"name": "calldex", "value": token, "url": house.url}])
+    cookie = {"Cookie": f"calldex={token}"}
+    quiet = page.get_by_text("New calls are not shown by themselves")
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(httpx.AsyncClient(base_url=house.url, headers=cookie, timeout=30))
+        for _ in range(MOST_OF_A_SIGN_IN):
+            answer = await stack.enter_async_context(client.stream("GET", "/events"))
+            assert answer.status_code == 200
+        await page.goto("/calls")
+        await expect(quiet).to_be_visible()
+        # It stays, whatever is done with the list.
+        async with page.expect_response("**/calls?direction=inbound*"):
+            await page.evaluate("htmx.ajax('GET', '/calls?direction=inbound', '#results')")
+        await expect(quiet).to_be_visible()
+    await page.clock.fast_forward("02:00")
+    await expect(quiet).to_be_hidden()

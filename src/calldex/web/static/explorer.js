@@ -108,18 +108,37 @@
   });
 
   // Calls that arrive: the server says that something changed, and the list asks what that is for its view.
-  let stream = null, waiting = 0;
+  let stream = null, waiting = 0, silent = 0, again = 0, isLive = true;
   function listen() {
     const results = one("#results[data-live-from]");
-    if (!results || document.hidden) { stream?.close(); stream = null; return; }
-    if (stream) return;
+    say(isLive);
+    if (!results || document.hidden) { hush(); return; }
+    if (stream || again) return;
     stream = new EventSource(results.dataset.liveFrom);
+    stream.addEventListener("open", () => { clearTimeout(silent); silent = 0; say(true); });
+    // The browser itself tries again when a stream breaks off, but not when the server refuses one.
+    stream.addEventListener("error", () => {
+      if (stream.readyState !== EventSource.CLOSED) { silent ||= setTimeout(say, 10_000, false); return; }
+      hush();
+      say(false);
+      again = setTimeout(() => { again = 0; listen(); }, 60_000 * (1 + Math.random() / 2));
+    });
     // The stream first says where it begins: what came since the page was made is asked for too.
     stream.addEventListener("calls", (event) => {
       if (event.data === one("#results")?.dataset.version) return;
       clearTimeout(waiting);
       waiting = setTimeout(ask, 150);
     });
+  }
+  function hush() {
+    stream?.close();
+    clearTimeout(silent);
+    clearTimeout(again);
+    stream = null; silent = 0; again = 0;
+  }
+  function say(live) {
+    isLive = live;
+    for (const shown of all("[data-not-live]")) shown.hidden = live;
   }
   function ask() {
     const results = one("#results[data-fresh-from]");
@@ -131,7 +150,7 @@
     window.htmx.ajax("GET", `${results.dataset.freshFrom}?${said}`, { target: "#news", swap: "innerHTML" });
   }
   document.addEventListener("visibilitychange", listen);
-  window.addEventListener("pagehide", () => { stream?.close(); stream = null; });
+  window.addEventListener("pagehide", hush);
   window.addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
   listen();
 
