@@ -189,11 +189,37 @@ async def test_a_note_that_says_nothing_or_too_much_is_refused(app: Serving, not
             answer = await member.post(f"/calls/{call}/notes", fragment=fragment, note=note)
             assert answer.status_code == 422
             assert said in answer.text
-        # What was typed is not lost.
-        assert 'id="note"' in answer.text
-        assert note.strip() in answer.text
+            # What was typed is not lost, and there is a way back to the call.
+            assert 'id="note"' in answer.text
+            assert note.strip() in answer.text
+            assert fragment or f'<a href="/calls/{call}">' in answer.text
+            assert fragment == ("<h1>" not in answer.text)
         assert (await member.post(f"/calls/{call}/notes", note="x" * 10_000)).status_code == 303
         assert len(await acts(app, writer, call)) == 1
+
+
+@pytest.mark.parametrize(
+    ("verb", "fields"),
+    [
+        ("classifications", {"classification": "", "corrected": "no such word"}),
+        ("tasks", {"task": "t1", "do": "close", "assignee": ""}),
+        ("delete", {}),
+    ],
+)
+async def test_without_scripts_what_is_refused_comes_back_with_what_was_typed(
+    app: Serving, verb: str, fields: dict[str, Any]
+) -> None:
+    writer = await Writer.of(app)
+    call = await a_call(writer, tasks=[{"id": "t1", "label": "Call again"}])
+    typed = "Long <thought> over. " + "x" * 1000
+    async with visitor(app, writer.tenant) as admin:
+        answer = await admin.post(f"/calls/{call}/{verb}", **fields, reason=typed)
+        assert answer.status_code == 422
+        page = unescape(answer.text)
+        assert 'role="alert"' in page
+        assert f">{typed}</textarea>" in page
+        assert f'<a href="/calls/{call}">' in page
+        assert await acts(app, writer, call) == []
 
 
 async def correct(somebody: Visitor, call: str, classification: str, corrected: str, reason: str = "") -> str:
@@ -388,6 +414,22 @@ async def test_the_page_of_tasks_has_what_is_open_and_mine_first(app: Serving) -
         await writer.good("DELETE", f"{CALLS}/{calls[4]}", status=204)
         order = re.findall(r"/calls/([0-9a-f-]{36})#tasks", await member.page("/tasks"))
         assert order == [calls[0], calls[2]]
+
+
+async def test_a_reason_that_is_refused_on_the_page_of_tasks_is_not_lost(app: Serving) -> None:
+    writer = await Writer.of(app)
+    call = await a_call(writer, tasks=[{"id": "t1", "label": "Call again"}])
+    async with visitor(app, writer.tenant) as admin:
+        mine = await user_id(app, writer, admin)
+        await admin.post(f"/calls/{call}/tasks", task="t1", do="assign", assignee=mine)
+        for fragment in (False, True):
+            answer = await admin.post(
+                "/tasks", fragment=fragment, call=call, task="t1", do="close", reason="x" * 1001, shown=""
+            )
+            assert answer.status_code == 422
+            assert 'role="alert"' in answer.text
+            assert f'value="{"x" * 1001}"' in answer.text
+            assert fragment == ("<h1>" not in answer.text)
 
 
 async def test_a_viewer_sees_tasks_and_changes_none(app: Serving) -> None:

@@ -121,6 +121,55 @@ async def test_a_click_narrows_to_as_many_calls_as_it_says(app: Serving) -> None
         assert "Mine &amp; &lt;Yours&gt;" in partners
 
 
+EDGES = (
+    0,
+    1,
+    9_999,
+    10_000,
+    10_001,
+    29_999,
+    30_000,
+    59_999,
+    60_000,
+    119_999,
+    120_000,
+    299_999,
+    300_000,
+    599_999,
+    600_000,
+)
+
+
+@pytest.mark.parametrize("asked", ["", "&longer=10", "&shorter=10", "&longer=15&shorter=45", "&longer=30&shorter=60"])
+async def test_a_class_of_durations_leads_to_exactly_its_calls(app: Serving, asked: str) -> None:
+    """Also at its edges, and within durations that are asked for already."""
+    tenant = await app.tenant()
+    calls = [
+        CallChange(SOURCE, f"d{length}", None, {"direction": "outbound", "created_at": NOON, "duration_ms": length})
+        for length in EDGES
+    ]
+    await import_calls(app.database, tenant.organization.id, FORMATS["stuut-v1"].importing(), calls)
+    limits = dict(parse_qsl(asked))
+    low, high = int(limits.get("longer", 0)) * 1000, int(limits.get("shorter", 10**6)) * 1000
+    async with visitor(app, tenant) as admin:
+        page = await admin.page(f"/overview/durations?period=30d{asked}")
+        followed = 0
+        for label, row in re.findall(r'<tr><th scope="row" dir="auto">(.*?)</th>(.*?)</tr>', page, re.DOTALL):
+            told = re.search(r">(\d+)<", row)
+            assert told is not None, row
+            link = re.search(r'<a href="([^"]+)">', row)
+            if link is None:
+                assert told[1] == "0", label
+                continue
+            query = urlsplit(unescape(link[1])).query
+            listed = await admin.page(f"/calls?{query}")
+            shown = re.search(r"<strong>(\d+) calls?<", listed)
+            assert ("0" if shown is None else shown[1]) == told[1], (label, query)
+            assert int(told[1]) == listed.count("data-call="), (label, query)
+            followed += int(told[1])
+        assert followed == sum(low <= length < high for length in EDGES)
+
+
 async def test_a_stranger_sees_nothing_of_it(app: Serving) -> None:
     mine, other = await app.tenant(), await app.tenant()
     await _fill(app.database, mine.organization.id, "Mine")

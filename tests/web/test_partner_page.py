@@ -115,6 +115,14 @@ async def test_every_id_of_a_partner_leads_to_it_and_a_strangers_does_not(app: S
         assert (await viewer.post("/partners")).status_code == 405
 
 
+async def test_every_page_leads_to_the_partners(app: Serving) -> None:
+    async with shop(app) as (_, viewer):
+        for path in ("/calls", "/overview", "/tasks", "/account"):
+            page = await viewer.page(path)
+            assert '<a href="/partners">Partners</a>' in page
+        assert '<a href="/partners" aria-current="page">Partners</a>' in await viewer.page("/partners")
+
+
 async def test_a_record_of_another_kind_is_no_partner(app: Serving) -> None:
     async with shop(app) as (writer, viewer):
         await called(writer, 1, [{"id": "i-1"}], partner={"id": "p-1", "name": "Birch"})

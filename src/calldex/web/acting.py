@@ -234,7 +234,7 @@ async def delete_call(visit: Visit) -> Response:
     call = await call_named(visit, visit.request.path_params["id"])
     error = await do(visit, call, work)
     if error is not None:
-        return await _part(visit, call.id, "_delete_call.html", error)
+        return await _part(visit, call.id, "delete", "_delete_call.html", error)
     return visit.go(visit.link("/calls"))
 
 
@@ -251,18 +251,21 @@ def approver_of(visit: Visit) -> RecordDraft:
 
 
 async def _answer(visit: Visit, section: str, template: str, work: Work, *, said: str, once: bool = True) -> Response:
-    """Do the work, and show the part of the page that it is about: by itself for a script, else within the page."""
+    """Do the work, and show the part of the page that it is about: by itself for a script, else within the page.
+
+    What could not be done is shown beside the form with what was typed, without a script on a page of its own.
+    """
     call = await call_named(visit, visit.request.path_params["id"])
     error = await do(visit, call, work, once=once)
-    if not visit.is_fragment:
+    if error is None and not visit.is_fragment:
         return visit.go(visit.link(f"/calls/{call.id}") + f"#{section}")
-    return await _part(visit, call.id, template, error, said=said)
+    return await _part(visit, call.id, section, template, error, said=said)
 
 
 async def do(visit: Visit, call: Call, work: Work, *, once: bool = True) -> CalldexError | None:
     """Do the work in one transaction; ``once`` for one form, however often it is sent.
 
-    A script that asked shows why it could not be done beside the form, so that is the answer; for others it is raised.
+    Returns why it could not be done, for the page to show beside the form.
     """
     form, now = await read_form(visit.request), datetime.now(UTC)
 
@@ -276,8 +279,6 @@ async def do(visit: Visit, call: Call, work: Work, *, once: bool = True) -> Call
         key = f"form {visit.person.id} {digest.hex()}" if once and form.get("once") else None
         await answer_once(visit.database, visit.organization_id, key, digest, done)
     except (InvalidRequest, Conflict) as error:
-        if not visit.is_fragment:
-            raise
         return error
     return None
 
@@ -288,9 +289,9 @@ def _digest(visit: Visit, form: Form) -> bytes:
 
 
 async def _part(
-    visit: Visit, call_id: UUID, template: str, error: CalldexError | None, *, said: str | None = None
+    visit: Visit, call_id: UUID, section: str, template: str, error: CalldexError | None, *, said: str | None = None
 ) -> Response:
-    """A part of the page as the call is now."""
+    """A part of the page as the call is now; not for a script as a page of its own, with the way to the call."""
     form = await read_form(visit.request)
     found = await find_call(visit.database, visit.organization_id, str(call_id), SOURCE, COLUMNS)
     if found is None or found.call.deleted_at is not None:
@@ -301,7 +302,10 @@ async def _part(
     headers: Mapping[str, str] = {}
     if error is None and said is not None:
         headers = {"HX-Trigger": json.dumps({ACTED: {}, "calldex:said": text(f"acting.said_{said}")})}
-    return visit.page(template, status=status, headers=headers, call=found.call, acting=acting)
+    if visit.is_fragment:
+        return visit.page(template, status=status, headers=headers, call=found.call, acting=acting)
+    title = text(f"acting.{'decision' if section == 'decide' else section}")
+    return visit.page("call_part.html", status=status, part=template, title=title, call=found.call, acting=acting)
 
 
 async def call_named(visit: Visit, named: str) -> Call:

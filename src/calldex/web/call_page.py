@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -21,11 +21,12 @@ from calldex.web import call_parts
 from calldex.web.acting import load_acting
 from calldex.web.call_parts import EVERYTHING, call_of
 from calldex.web.context import WebContext
-from calldex.web.facts_shown import elsewhere, terms, words
+from calldex.web.facts_shown import elsewhere, parsed, terms, words
 from calldex.web.linked import bodies_of, linked_of, pointed_at
 from calldex.web.rows import row_of
 from calldex.web.timeline import AT_ONCE, load_timeline
 from calldex.web.turns import first_turns
+from calldex.web.unheard import unheard
 from calldex.web.visits import Visit, visited
 
 if TYPE_CHECKING:
@@ -70,35 +71,43 @@ async def show_call(visit: Visit) -> Response:
         timeline = await load_timeline(session, organization, call, recordings, acting.notes, hears=hears, most=AT_ONCE)
         deletion = await _deletion(session, organization, call) if call.deleted_at is not None else None
     turns = first_turns(call, _asked_moment(visit))
+    silent = None if hears else unheard(call)
     translation = call.translated_text or ""
-    return visit.page(
-        "call.html",
-        call=call,
-        row=row_of(call, names),
-        linked=linked_of(call, names, records, datetime.now(UTC), visit.zone),
-        before=before,
-        after=after,
-        recording=recordings[0] if recordings else None,
-        elsewhere=[] if recordings else elsewhere(call),
-        turns=turns,
-        translation=translation[:_LONGEST_TRANSLATION],
-        translation_cut=len(translation) > _LONGEST_TRANSLATION,
-        analysis=terms(call.analysis, hears=hears),
-        metadata=terms(call.metadata, hears=hears),
-        custom=words(call.custom_classifications),
-        tags=words(call.tags),
-        timeline=timeline,
-        acting=acting,
-        deletion=deletion,
-        under_way=bool(MOVES.get(call.status or "")) and call.deleted_at is None,
-        surfaces=visit.context.shown_as,
-        surface=None,
-        shown=None,
-        command=None,
-        length=_length(call),
-        statuses=STATUSES,
-        sentiments=SENTIMENTS,
-    )
+    if silent is not None:
+        # Before it is cut: half of an address would not be known.
+        translation = silent.text(translation)
+    facts = [
+        given if silent is None else silent.json(given)
+        for given in map(parsed, (call.analysis, call.metadata, call.custom_classifications, call.tags))
+    ]
+    values: dict[str, Any] = {
+        "call": call,
+        "row": row_of(call, names),
+        "linked": linked_of(call, names, records, datetime.now(UTC), visit.zone),
+        "before": before,
+        "after": after,
+        "recording": recordings[0] if recordings else None,
+        "elsewhere": [] if recordings else elsewhere(call),
+        "turns": turns,
+        "translation": translation[:_LONGEST_TRANSLATION],
+        "translation_cut": len(translation) > _LONGEST_TRANSLATION,
+        "analysis": terms(facts[0]),
+        "metadata": terms(facts[1]),
+        "custom": words(facts[2]),
+        "tags": words(facts[3]),
+        "timeline": timeline,
+        "acting": acting,
+        "deletion": deletion,
+        "under_way": bool(MOVES.get(call.status or "")) and call.deleted_at is None,
+        "surfaces": visit.context.shown_as,
+        "surface": None,
+        "shown": None,
+        "command": None,
+        "length": _length(call),
+        "statuses": STATUSES,
+        "sentiments": SENTIMENTS,
+    }
+    return visit.page("call.html", **(values if silent is None else silent.all(values)))
 
 
 def _asked_moment(visit: Visit) -> int:

@@ -23,14 +23,18 @@ from calldex.web.record_shown import curl, linked_by, readable, record_of
 from calldex.web.texts import text
 from calldex.web.timeline import AT_ONCE, MOST, load_timeline, said_by
 from calldex.web.turns import turns_from
+from calldex.web.unheard import unheard
 from calldex.web.visits import Visit
 
 EVERYTHING: Final = Columns(
     *FIELDS, *POINTERS, "kept", "disposition", "voicemail", "revision", "has_recording", "has_transcript"
 )
 _LITTLE: Final = Columns("deleted_at", "revision")
-_SAID: Final = Columns("deleted_at", "transcript", "transcript_text")
-_TIMES: Final = Columns("deleted_at", "created_at", "started_at", "ended_at", "decided_at", "crm_synced_at")
+_SOUND: Final = ("recording", "attachments", "analysis", "metadata")
+"""Where the sound's address may be, which is for those who may hear it."""
+
+_SAID: Final = Columns("deleted_at", "transcript", "transcript_text", *_SOUND)
+_TIMES: Final = Columns("deleted_at", "created_at", "started_at", "ended_at", "decided_at", "crm_synced_at", *_SOUND)
 _LONGEST_PLACE: Final = 9
 _DIGEST_LETTERS: Final = 32
 _NO_DOCUMENT: Final = "default-src 'none'; sandbox"
@@ -167,6 +171,8 @@ def plain(body: bytes, name: str | None) -> Response:
 
 def _part(visit: Visit, template: str, title: str, call: Call, **values: Any) -> Response:
     """A part for a script that puts it into the page, and by itself for a browser without scripts."""
+    if not visit.person.may("hear"):
+        values = unheard(call).all(values)
     if visit.is_fragment:
         return visit.page(template, call=call, **values)
     return visit.page("call_part.html", part=template, title=text(title), call=call, **values)

@@ -14,7 +14,6 @@ from calldex.web.texts import text
 
 _MOST_TERMS: Final = 60
 _LONGEST: Final = 2_000
-_SOUND: Final = ("recording", "audio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +41,16 @@ def parsed(raw: bytes | None) -> Any:
         return None
 
 
-def terms(raw: bytes | None, *, hears: bool) -> list[Term]:
-    """An object's keys and values, in their order; anything else under one empty name. Values are cut when long.
-
-    Keys that speak of sound are for those who may hear it: they tend to have its address.
-    """
-    given = parsed(raw) if hears else _silent(parsed(raw))
+def terms(given: Any) -> list[Term]:
+    """An object's keys and values, in their order; anything else under one empty name. Values are cut when long."""
     if given is None:
         return []
     pairs = given.items() if isinstance(given, dict) else [("", given)]
     return [_term(str(name), value) for name, value in list(pairs)[:_MOST_TERMS]]
 
 
-def words(raw: bytes | None) -> list[str]:
+def words(given: Any) -> list[str]:
     """The entries of an array as short texts, as tags are; of an object, its keys with their values."""
-    given = parsed(raw)
     if isinstance(given, dict):
         return [f"{name}: {_plain(value)}" for name, value in list(given.items())[:_MOST_TERMS]]
     entries = given if isinstance(given, list) else [] if given is None else [given]
@@ -67,14 +61,6 @@ def elsewhere(call: Call) -> list[Elsewhere]:
     """The addresses of recordings that others keep."""
     found = [*_addresses(parsed(call.recording)), *_addresses(parsed(call.attachments))]
     return [Elsewhere(address, _host(address)) for address in dict.fromkeys(found)][:_MOST_TERMS]
-
-
-def _silent(value: Any) -> Any:
-    """The same without what is said under keys that speak of sound, at any depth."""
-    if isinstance(value, dict):
-        names = [name for name in value if not any(word in name.casefold() for word in _SOUND)]
-        return {name: _silent(value[name]) for name in names}
-    return [_silent(inside) for inside in value] if isinstance(value, list) else value
 
 
 def _addresses(given: Any) -> list[str]:

@@ -288,21 +288,25 @@ async def _durations(visit: Visit, view: View) -> Markup | None:
     bars = []
     for at_least, below, calls in classes:
         longer = None if at_least is None else at_least // 1000
-        shorter = None if below is None else below // 1000 - 1
-        link = _narrowed(visit, view, **_closer(view, longer, shorter))
+        shorter = None if below is None else below // 1000
+        closer = _closer(view, longer, shorter)
+        link = None if closer is None else _narrowed(visit, view, **closer)
         bars.append(Bar(_length_label(at_least, below), _length_short(at_least, below), link, (Figure(calls, link),)))
     if found.unknown:
         bars.append(Bar(text("overview.no_duration"), "?", None, (Figure(found.unknown),)))
     return stacked_columns(_words("durations"), [Series(text("overview.calls"), "series-6")], bars)
 
 
-def _closer(view: View, longer: int | None, shorter: int | None) -> dict[str, Any]:
-    """A class of durations within the durations that are asked for already."""
+def _closer(view: View, longer: int | None, shorter: int | None) -> dict[str, Any] | None:
+    """A class of durations, from ``longer`` on to below ``shorter``, within those that are asked for already.
+
+    None where they have nothing in common.
+    """
     lows = [one for one in (view.asked.longer, longer) if one is not None]
     highs = [one for one in (view.asked.shorter, shorter) if one is not None]
     low, high = max(lows, default=None), min(highs, default=None)
-    if low is not None and high is not None and low > high:
-        return {}
+    if low is not None and high is not None and low >= high:
+        return None
     return {"longer": low, "shorter": high}
 
 

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from calldex.web import showing
 from calldex.web.static import static_name
 from calldex.web.texts import counted, text, word
+from calldex.web.unheard import without_addresses
 
 
 @cache
@@ -33,6 +34,7 @@ def environment() -> Environment:
         number=showing.number,
         money=showing.money,
         phone=showing.phone,
+        without_addresses=without_addresses,
     )
     return made
 

@@ -18,7 +18,7 @@ from calldex.store.users import User, list_users
 from calldex.web.acting import call_named, change_of_task, do
 from calldex.web.context import WebContext
 from calldex.web.texts import text
-from calldex.web.visits import Visit, read_form, visited
+from calldex.web.visits import Form, Visit, read_form, visited
 
 PAGE_SIZE: Final = 50
 NOBODY: Final = "nobody"
@@ -36,7 +36,10 @@ class TaskRow:
 
 @dataclass(frozen=True, slots=True)
 class TaskList:
-    """A page of the open tasks. ``assignee`` is whose they are: ``me``, ``nobody``, a user's UUID, or empty for all."""
+    """A page of the open tasks. ``assignee`` is whose they are: ``me``, ``nobody``, a user's UUID, or empty for all.
+
+    ``error`` says why what was sent could not be done, and ``typed`` what that was.
+    """
 
     rows: list[TaskRow]
     total: int
@@ -44,10 +47,18 @@ class TaskList:
     page: int
     users: list[User]
     error: CalldexError | None = None
+    typed: Form | None = None
 
     @property
     def pages(self) -> int:
         return max(1, -(-self.total // PAGE_SIZE))
+
+    def reason_of(self, row: TaskRow) -> str:
+        """What was typed as the reason for closing this task, when that could not be done."""
+        sent = self.typed
+        if sent is None or (sent.get("call"), sent.get("task")) != (str(row.open.call_id), row.open.task.task_id):
+            return ""
+        return sent.get("reason")
 
 
 def routes(context: WebContext) -> Sequence[BaseRoute]:
@@ -71,13 +82,16 @@ async def change_from_list(visit: Visit) -> Response:
     form = await read_form(visit.request)
     assignee = form.get("shown")
     error = await do(visit, await call_named(visit, form.get("call")), change_of_task(visit), once=False)
-    if not visit.is_fragment:
+    if error is None and not visit.is_fragment:
         return visit.go(visit.link("/tasks", assignee=assignee or None))
     status = 200 if error is None else visit.context.status_of(error)
-    return visit.page("_tasks.html", status=status, found=await load_tasks(visit, assignee, 1, error))
+    found = await load_tasks(visit, assignee, 1, error, form if error else None)
+    return visit.page("_tasks.html" if visit.is_fragment else "tasks.html", status=status, found=found)
 
 
-async def load_tasks(visit: Visit, assignee: str, page: int, error: CalldexError | None = None) -> TaskList:
+async def load_tasks(
+    visit: Visit, assignee: str, page: int, error: CalldexError | None = None, typed: Form | None = None
+) -> TaskList:
     """Three statements. Raises InvalidRequest for somebody who cannot be meant."""
     mine = visit.person.id
     wanted = mine if assignee == ME else parse_uuid(assignee)
@@ -101,4 +115,4 @@ async def load_tasks(visit: Visit, assignee: str, page: int, error: CalldexError
         return None if record is None else names.get(record)
 
     rows = [TaskRow(one, named(one.partner), named(one.contact)) for one in found]
-    return TaskList(rows, total, assignee, page, users, error)
+    return TaskList(rows, total, assignee, page, users, error, typed)

@@ -9,7 +9,7 @@ import re
 
 from playwright.async_api import expect
 
-from .house import Desk, House
+from .house import PASSWORD, Desk, House
 
 
 async def test_a_waiting_call_is_approved(desk: Desk, house: House) -> None:
@@ -55,6 +55,35 @@ async def test_a_note_is_written(desk: Desk, house: House) -> None:
     viewer = await desk.open(house, f"/calls/{call}", role="viewer")
     await expect(viewer.locator("#notes .typed")).to_have_count(1)
     await expect(viewer.locator("#note")).to_have_count(0)
+
+
+async def test_what_was_typed_is_there_again_after_signing_in(desk: Desk, house: House) -> None:
+    call = await house.write_call(direction="outbound", status="completed")
+    desk.watch.expected.add(401)
+    page = await desk.open(house, f"/calls/{call}", role="member")
+    for who in ("admin", "member"):
+        member = await house.member(who)
+        await page.locator("#note").fill("A long thought\nof mine")
+        await page.context.clear_cookies()
+        await page.locator("#write-note").click()
+        await expect(page).to_have_url(re.compile("/sign-in"))
+        await page.get_by_label("E-mail address").fill(member.email)
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.get_by_role("button", name="Sign in").click()
+        await expect(page).to_have_url(f"{house.url}/calls/{call}")
+        # It is for whoever typed it, and nobody else who signs in there.
+        await expect(page.locator("#note")).to_have_value("" if who == "admin" else "A long thought\nof mine")
+        if who == "admin":
+            await page.context.clear_cookies()
+            cookie = {"name": "calldex", "value": await house.token("member"), "url": house.url}
+            await page.context.add_cookies([cookie])  # type: ignore[list-item]
+            await page.goto(f"/calls/{call}")
+            await expect(page.locator("#note")).to_have_value("")
+    await page.locator("#write-note").click()
+    await expect(page.locator("#notes .typed")).to_have_text("A long thought\nof mine", use_inner_text=True)
+    await expect(page.locator("#note")).to_have_value("")
+    await page.reload()
+    await expect(page.locator("#note")).to_have_value("")
 
 
 async def test_a_classification_is_corrected_beside_the_machines(desk: Desk, house: House) -> None:

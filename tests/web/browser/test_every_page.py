@@ -97,6 +97,22 @@ async def test_the_page_of_a_call(desk: Desk, house: House) -> None:
     await _holds(page, "call with all that is folded")
 
 
+async def test_the_page_of_a_call_with_long_words(desk: Desk, house: House) -> None:
+    long = "sip:" + "0123456789" * 20
+    facts = {"from_number": long, "to_number": long, "status": "x" * 90, "sentiment": "y" * 90, "direction": "z" * 90}
+    call = await house.write_call(direction="inbound", transferred_to=long)
+    await house.served.database.pool.execute(
+        "UPDATE calls SET from_number = $2, to_number = $2, status = $3, sentiment = $4, direction = $5 WHERE id = $1",
+        call,
+        *list(facts.values())[1:],
+    )
+    page = await desk.open(house, f"/calls/{call}")
+    await expect(page.locator("#outcome .badges")).to_contain_text(long)
+    for width in (360, 390, 1280):
+        await page.set_viewport_size({"width": width, "height": 740})
+        assert await page.evaluate(_OVERFLOW) <= 0, width
+
+
 async def test_a_call_of_the_demo(desk: Desk, demo: House) -> None:
     calls = await demo.calls("partner", "invoices", "classifications", "status")
     rich = next(call for call in calls if call.partner and call.invoices and call.classifications)

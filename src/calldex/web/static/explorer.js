@@ -100,6 +100,38 @@
     if (part && document.activeElement === document.body) part.focus({ preventScroll: true });
   });
 
+  // What was typed outlives an answer that takes its form away, as when the sign-in has ended: the same person finds it
+  // again on the page of the same call. A refusal (409, 422) comes with the form and what was typed.
+  const person = root.dataset.person, place = `typed ${location.pathname}`;
+  const kept = () => { try { return JSON.parse(sessionStorage.getItem(place)) ?? {}; } catch { return {}; } };
+  function keep(said) {
+    try {
+      if (Object.keys(said).length) sessionStorage.setItem(place, JSON.stringify({ ...said, person }));
+      else sessionStorage.removeItem(place);
+    } catch { /* A browser that stores nothing. */ }
+  }
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const form = event.detail.elt.closest?.("form.act"), status = event.detail.xhr.status;
+    if (!form || status < 400 || status === 409 || status === 422) return;
+    const { person: _, ...said } = kept();
+    for (const field of all("textarea[id]", form)) if (field.value.trim()) said[field.id] = field.value;
+    keep(said);
+  });
+  if (person) {
+    const { person: whose, ...said } = kept();
+    keep({});
+    for (const [id, value] of whose === person ? Object.entries(said) : []) {
+      const field = document.getElementById(id);
+      if (field?.matches("form.act textarea") && !field.value) {
+        field.value = value;
+        for (let up = field.closest("details"); up; up = up.parentElement.closest("details")) up.open = true;
+      }
+    }
+  }
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("[data-leaving]")) try { sessionStorage.clear(); } catch { /* As above. */ }
+  });
+
   // A row is a way to its call for a mouse too; what stands in it can still be marked and followed.
   document.addEventListener("click", (event) => {
     const row = event.target.closest?.("[data-rows] tbody tr");
