@@ -16,7 +16,7 @@ from calldex.core.facets import FINEST
 from calldex.core.filters import CallFilter, Window
 from calldex.core.searching import Understood
 from calldex.store.calls import Columns, Deadline, existing, read_row, reading
-from calldex.store.conditions import Conditions, conditions
+from calldex.store.conditions import Conditions, conditions, gathered_by_numbers, has_numbers, some_of_numbers
 from calldex.store.facets import Marks
 from calldex.store.versions import COLUMNS as VERSION_COLUMNS
 from calldex.store.versions import Versions
@@ -31,6 +31,7 @@ _LARGEST_OFFSET: Final = 2**62
 _UNKNOWN_MS: Final = -1
 _DURATION: Final[LiteralString] = "coalesce(c.duration_ms, -1)"
 _ATTEMPTS: Final = 5
+_FEW_NUMBERS: Final = 5000
 _BEFORE: Final = 5
 """Columns that stand before those of the call: the total, the newest facet, the three of the versions."""
 _CREATION: Final = frozenset({"created_from", "created_until"})
@@ -136,10 +137,8 @@ async def _rows(
         if count and rest.given().keys() & _CREATION:
             # A window can hold a few calls or most of them, and what the planner knows of columns tells it which.
             found = conditions(organization_id, asked, beside=found)
-        elif rest.given().keys() <= _DURATIONS and order.by == "time":
-            dense = marks.bits is None or await _is_dense(session, organization_id, marks.bits)
-            await deadline.arm()
-            found.source = _walked(order) if dense else _gathered(found, marks)
+        elif order.by == "time":
+            found.source = await _led_by(session, deadline, organization_id, found, marks, rest, order)
         rows = await _passed(session, found, total, window, columns, order, after)
         if marks.bits is None or rows[0][1] <= marks.known:
             return rows
@@ -152,6 +151,27 @@ async def _rows(
         counted = f"(SELECT count(*) FROM {found.source} WHERE {found.where})"
     await deadline.arm()
     return await _passed(session, found, counted, window, columns, order, after)
+
+
+async def _led_by(
+    session: Session,
+    deadline: Deadline,
+    organization_id: int,
+    found: Conditions,
+    marks: Marks,
+    rest: CallFilter,
+    order: Order,
+) -> LiteralString:
+    """Where the calls come from that lead to a page, where the planner's own choice can be many times off."""
+    if rest.given().keys() <= _DURATIONS:
+        dense = marks.bits is None or await _is_dense(session, organization_id, marks.bits)
+        await deadline.arm()
+        return _walked(order) if dense else _gathered(found, marks)
+    if has_numbers(rest) and found.source == "calls c":
+        few = await _are_few(session, organization_id, rest)
+        await deadline.arm()
+        return gathered_by_numbers(found, rest) if few else found.source
+    return found.source
 
 
 def _matches(organization_id: int, found: Conditions, asked: CallFilter, said: Understood) -> LiteralString:
@@ -244,6 +264,15 @@ async def _is_dense(session: Session, organization_id: int, bits: bytes) -> bool
             len(bits) * 8,
         )
     )
+
+
+async def _are_few(session: Session, organization_id: int, asked: CallFilter) -> bool:
+    """Whether so few calls have the numbers that all of them are soon looked up.
+
+    What the planner believes of a number is many times off, and then it passes a hundred thousand calls for a page.
+    """
+    counted, values = some_of_numbers(organization_id, asked, _FEW_NUMBERS + 1)
+    return bool(await session.fetchval(f"SELECT {counted}", *values) <= _FEW_NUMBERS)
 
 
 def _gathered(found: Conditions, marks: Marks) -> LiteralString:

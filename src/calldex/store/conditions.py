@@ -46,6 +46,10 @@ _RANGES: Final[dict[str, tuple[LiteralString, LiteralString]]] = {
 }
 
 
+_SIDES: Final[tuple[LiteralString, ...]] = ("c.from_key", "c.to_key")
+LAST: Final = "\U0010ffff"
+"""Behind a text this is beyond every text that begins with it."""
+
 _FLAGS: Final[dict[str, LiteralString]] = {
     "voicemail": "c.voicemail",
     "has_recording": "c.has_recording",
@@ -206,13 +210,44 @@ def _numbers(found: Conditions, asked: CallFilter) -> None:
         found.clauses.append(f"(c.from_key = ANY({keys}) OR c.to_key = ANY({keys}))")
     either: list[LiteralString] = []
     for prefix in asked.number_prefixes:
-        first, beyond = found.add(prefix), found.add(f"{prefix}\U0010ffff")
+        first, beyond = found.add(prefix), found.add(prefix + LAST)
         either += [
             f"(c.from_key ~>=~ {first} AND c.from_key ~<~ {beyond})",
             f"(c.to_key ~>=~ {first} AND c.to_key ~<~ {beyond})",
         ]
     if either:
         found.clauses.append(f"({' OR '.join(either)})")
+
+
+def has_numbers(asked: CallFilter) -> bool:
+    """Whether a filter asks for numbers."""
+    return bool(asked.number_keys or asked.number_prefixes)
+
+
+def some_of_numbers(organization_id: int, asked: CallFilter, most: int) -> tuple[LiteralString, list[object]]:
+    """How many calls have the numbers of a filter, as one value, with its parameters; up to ``most`` of each side."""
+    found = Conditions("calls c", ["c.organization_id = $1", "c.deleted_at IS NULL"], [organization_id])
+    limit = found.add(most)
+    sides: list[LiteralString] = []
+    for column in _SIDES:
+        either: list[LiteralString] = [
+            f"({column} ~>=~ {found.add(prefix)} AND {column} ~<~ {found.add(prefix + LAST)})"
+            for prefix in asked.number_prefixes
+        ]
+        if asked.number_keys:
+            either.append(f"{column} = ANY({found.add(list(asked.number_keys))})")
+        sides.append(
+            f"(SELECT count(*) FROM (SELECT FROM calls c WHERE {found.where} AND ({' OR '.join(either)})"
+            f" LIMIT {limit}) AS s)"
+        )
+    return " + ".join(sides), found.values
+
+
+def gathered_by_numbers(found: Conditions, asked: CallFilter) -> LiteralString:
+    """The calls that have the numbers, looked up before anything else is asked of them; OFFSET keeps them together."""
+    numbers = Conditions("calls c", ["c.organization_id = $1", "c.deleted_at IS NULL"], found.values)
+    _numbers(numbers, asked)
+    return f"(SELECT c.* FROM calls c WHERE {numbers.where} OFFSET 0) c"
 
 
 def _folded(found: Conditions, column: LiteralString, words: Sequence[str]) -> None:
