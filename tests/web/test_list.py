@@ -332,13 +332,29 @@ async def test_viewers_and_strangers_export_nothing(app: Serving) -> None:
         assert "export.csv" not in await viewer.page("/calls")
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40))
+WIDE = "\uff1d\uff0b\uff0d\uff20"
+CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40)
+PIECES = st.lists(
+    st.sampled_from(["=", "+", "-", "@", *WIDE, " ", "\xa0", "\u3000", "\ufeff", "\t", "\r", "\n", "1", "a"])
+).map("".join)
+
+
+@given(CELLS | PIECES)
 def test_no_text_is_a_formula_in_a_spreadsheet(value: str) -> None:
+    """Nor any line of it, whatever blanks it begins with."""
     (back,) = next(csv.reader(io.StringIO(csv_line([value, "x"]).decode(), newline="")))[:1]
     assert back in (value, f"'{value}")
     assert back[:1] not in ("=", "@", "\t", "\r")
     if back[:1] in ("+", "-"):
         assert not any(letter.isalpha() or letter in "=|!" for letter in back)
+    if back == value and not re.fullmatch(r"[+-][0-9 ().-]+", value):
+        lines = (line.strip(" \t\xa0\u3000\ufeff") for line in re.split(r"[\r\n]", value))
+        assert not any(line.startswith(tuple("=+-@" + WIDE)) for line in lines)
+
+
+@pytest.mark.parametrize("value", ["+1 (414) 555-0122", "+14145550122", "a=b", "on\nFriday - yes", "1-2", ""])
+def test_what_is_no_formula_stays_bare(value: str) -> None:
+    assert next(csv.reader(io.StringIO(csv_line([value]).decode(), newline=""))) == ([value] if value else [""])
 
 
 @given(

@@ -25,6 +25,7 @@ from tests.web.visiting import Visitor, browser_of, visitor
 
 from calldex.actions.import_calls import import_calls
 from calldex.app.formats import FORMATS
+from calldex.core.amounts import read_amount
 from calldex.core.ids import record_uuid, typed_id
 from calldex.core.jsonbytes import encode
 from calldex.ingest.demo import demo_calls
@@ -312,6 +313,44 @@ def test_any_body_is_read_as_an_invoice(body: dict[str, Any]) -> None:
     assert invoice.state in ("open", "paid", "void")
     assert invoice.overdue(TODAY) >= 0
     assert len(sums_of([invoice], TODAY)) == (invoice.state == "open" and invoice.owed is not None)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *("1e-999999", "1E17", "1_000", "٣", "Infinity", "nan", "0x1", "", "1,000", "9" * 16, "0.1234567", "5.", "+5"),
+        *(Decimal("1E-999999"), Decimal("1E+17"), 10**15, True, [1], {"a": 1}),
+    ],
+)
+def test_what_is_no_plain_amount_stands_as_given_and_in_no_sum(given: Any) -> None:
+    assert read_amount(given) is None
+    body = {"currency": "USD", "amount_due": given, "total_amount": given, "amount_paid": "1"}
+    invoice = read_invoice(PartnerInvoice(UUID(int=2), None, body, NOW), None)
+    assert (invoice.owed, invoice.total, invoice.state) == (None, None, "open")
+    assert sums_of([invoice], TODAY) == []
+    shown = invoice.unread.get("owed", "")
+    assert shown == (given if isinstance(given, str) else encode(given).decode())
+
+
+@pytest.mark.parametrize("given", ["0", "-12.50", "999999999999999.999999", 7, Decimal("0.10"), " 3 "])
+def test_a_plain_amount_is_one(given: Any) -> None:
+    assert read_amount(given) == Decimal(str(given).strip())
+
+
+async def test_an_amount_that_is_none_is_on_the_page_and_not_counted(app: Serving) -> None:
+    async with shop(app) as (writer, viewer):
+        await called(
+            writer,
+            1,
+            [
+                {"id": "1", "number": "N-1", "amount_due": "1e-999999", "currency": "USD"},
+                {"id": "2", "number": "N-2", "amount_due": "2.50", "currency": "USD"},
+            ],
+            partner={"id": "p-1", "name": "Birch"},
+        )
+        text = section(await viewer.page("/partners/p-1"), "invoices")
+        assert "1e-999999 not counted" in text
+        assert "Sum USD $2.50" in text
 
 
 @given(st.lists(st.tuples(st.sampled_from(["USD", "EUR"]), st.integers(0, 10**9), st.integers(-5, 5)), max_size=8))

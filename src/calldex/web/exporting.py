@@ -59,8 +59,17 @@ HEADINGS: Final = (
 )
 """The columns of the CSV, in their order. New ones go to the end."""
 
-_FORMULA: Final = re.compile(r"[=@\t\r]|[+-](?![\d\s().-]+\Z)")
-"""How a text begins that a spreadsheet would take for a formula. A phone number is none."""
+_LINE_ENDS: Final = r"\n\r\v\f\x1c-\x1e\x85\u2028\u2029"
+_FORMULA: Final = re.compile(
+    rf"\A[\t\r]|(?:\A|[{_LINE_ENDS}])"
+    rf"(?:(?![{_LINE_ENDS}])[\s\0-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff])*"
+    r"[=+@\N{HYPHEN-MINUS}\N{MINUS SIGN}\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20]"
+)
+"""How a text or a line of it begins that some spreadsheet would take for a formula: also after what is not seen, and
+with signs of another width.
+"""
+
+_PHONE_NUMBER: Final = re.compile(r"[+-][0-9 ().-]+")
 
 Line = Callable[[Row, dict[UUID, RecordName]], bytes]
 
@@ -163,8 +172,12 @@ def values_of(row: Row, zone: ZoneInfo) -> list[str]:
 def csv_line(values: Sequence[str]) -> bytes:
     """One line of RFC 4180. What a spreadsheet would run as a formula has an apostrophe before it."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow([f"'{one}" if _FORMULA.match(one) else one for one in values])
+    csv.writer(out, lineterminator="\r\n").writerow([f"'{one}" if _is_formula(one) else one for one in values])
     return out.getvalue().encode("utf-8", "replace")
+
+
+def _is_formula(value: str) -> bool:
+    return _FORMULA.search(value) is not None and not _PHONE_NUMBER.fullmatch(value)
 
 
 def json_line(row: Row, names: dict[UUID, RecordName]) -> bytes:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from calldex.core.amounts import read_amount
 from calldex.core.calls import FIELDS, POINTERS, Call
 from calldex.core.times import parse_instant
 from calldex.store.record_names import RecordName
@@ -95,7 +95,7 @@ def invoice_of(record: StoredRecord, today: date) -> Invoice:
     status = _text(body.get("status")) or _text(body.get("remote_payment_status")) or _text(body.get("remote_status"))
     word = (status or "").casefold()
     due = day_of(body.get("due_date"))
-    amount = _amount(body.get("amount_due"))
+    amount = read_amount(body.get("amount_due"))
     paid = bool(body.get("paid_at")) or word in PAID or amount == 0
     open_ = not paid and word not in GONE and not body.get("voided_at") and not body.get("marked_uncollectible_at")
     return Invoice(
@@ -170,10 +170,3 @@ def _body(record: StoredRecord | None) -> dict[str, Any]:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
-
-
-def _amount(value: object) -> Decimal | None:
-    try:
-        return None if value is None else Decimal(str(value))
-    except InvalidOperation:
-        return None

@@ -9,7 +9,9 @@ from decimal import Decimal
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from calldex.core.amounts import read_amount
 from calldex.core.ids import parse_uuid
+from calldex.core.jsonbytes import encode
 from calldex.core.promises import Debt
 from calldex.core.times import parse_instant
 from calldex.store.partner_pages import PartnerInvoice, body_of
@@ -17,10 +19,11 @@ from calldex.store.records import StoredRecord
 from calldex.web.linked import GONE, PAID, day_of
 
 _LONGEST: Final = 500
-_LARGEST: Final = Decimal(10) ** 18
+_LONGEST_AMOUNT: Final = 40
 _MOST_CONTACTS: Final = 50
 _ADDRESS: Final = ("name", "line1", "line2", "city", "state", "postal_code", "country")
 _ADDRESSES: Final = ("billing_address", "address", "shipping_address")
+_OWED: Final = ("amount_due", "amount_remaining")
 _UNITS: Final = ("business_unit", "business_unit_id")
 
 
@@ -57,6 +60,7 @@ class PartnerFacts:
 class Invoice:
     """An invoice as a row. Amounts are in its currency; ``owed`` is what is still to be paid.
 
+    ``unread`` has what stands in the place of an amount and cannot be read as one: it is shown, and in no sum.
     ``is_void`` says that nothing is to be paid any more, ``is_settled`` that its source calls it paid.
     """
 
@@ -74,6 +78,7 @@ class Invoice:
     is_void: bool
     is_settled: bool
     called_at: datetime
+    unread: Mapping[str, str]
 
     @property
     def debt(self) -> Debt:
@@ -139,10 +144,10 @@ def name_of(body: Mapping[str, Any]) -> str | None:
 def read_invoice(found: PartnerInvoice, currency: str | None) -> Invoice:
     """An invoice; ``currency`` is that of its partner, for an invoice that names none."""
     body = found.body
-    total, paid, owed = (_amount(body.get(key)) for key in ("total_amount", "amount_paid", "amount_due"))
-    if owed is None:
-        owed = _amount(body.get("amount_remaining"))
-    if owed is None and total is not None and paid is not None:
+    said = {name: body.get(key) for name, key in (("total", "total_amount"), ("paid", "amount_paid"))}
+    said["owed"] = next((one for key in _OWED if (one := body.get(key)) not in (None, "")), None)
+    total, paid, owed = (read_amount(said[name]) for name in ("total", "paid", "owed"))
+    if said["owed"] is None and total is not None and paid is not None:
         owed = total - paid
     status = _text(body.get("status"))
     word = (status or "").casefold()
@@ -161,6 +166,7 @@ def read_invoice(found: PartnerInvoice, currency: str | None) -> Invoice:
         is_void=word in GONE or bool(body.get("voided_at") or body.get("marked_uncollectible_at")),
         is_settled=word in PAID,
         called_at=found.called_at,
+        unread={name: shown for name, given in said.items() if (shown := _unread(given))},
     )
 
 
@@ -216,15 +222,12 @@ def _currency(value: Any) -> str | None:
     return code.upper() if code is not None and len(code) == 3 and code.isascii() and code.isalpha() else None
 
 
-def _amount(value: Any) -> Decimal | None:
-    """An amount, as a number or in text; nothing for what nobody can owe."""
-    if not isinstance(value, int | Decimal | str) or isinstance(value, bool):
-        return None
-    try:
-        found = Decimal(value)
-        return found if found.is_finite() and abs(found) < _LARGEST else None
-    except ArithmeticError:
-        return None
+def _unread(value: Any) -> str:
+    """What was given as an amount and is none, as a text; empty for what is one, and for nothing."""
+    if value is None or read_amount(value) is not None:
+        return ""
+    shown = value.strip() if isinstance(value, str) else encode(value).decode()
+    return shown if len(shown) <= _LONGEST_AMOUNT else f"{shown[:_LONGEST_AMOUNT]}…"
 
 
 def _instant(value: Any) -> datetime | None:

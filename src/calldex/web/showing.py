@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
 from babel.numbers import format_currency
+
+from calldex.core.amounts import read_amount
 
 
 @cache
@@ -86,18 +87,15 @@ def money(value: object, currency: object) -> str:
     """An amount in its currency, as ``$1,127.91``; what cannot be read as one stands as it is."""
     if value is None:
         return ""
-    try:
-        amount = Decimal(str(value))
-    except InvalidOperation:
-        return str(value)
-    if not amount.is_finite():
+    amount = read_amount(value)
+    if amount is None:
         return str(value)
     code = (
         currency
         if isinstance(currency, str) and len(currency) == 3 and currency.isascii() and currency.isalpha()
         else ""
     )
-    if not code or abs(amount) > 10**15:
+    if not code:
         return f"{amount:,} {code}".strip()
     return str(format_currency(amount, code.upper(), locale="en_US"))
 
