@@ -124,7 +124,9 @@ BOUNDS = {
     "partner and direction": Bound(
         lambda v: CallFilter(partners=(v["partner"],), directions=("outbound",)), 500, 2, 250, 2000, deeper=(50, 1500)
     ),
-    "number": Bound(lambda v: CallFilter(number_keys=(v["to_key"],)), 1000, 2, 2000, 6000, deeper=(0, 2500), total=800),
+    "number": Bound(
+        lambda v: CallFilter(number_keys=(v["to_key"],)), 1000, 2, 2000, 6000, deeper=(0, 2500), total=1200
+    ),
 }
 
 
