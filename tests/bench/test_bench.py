@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 
+# What is measured is made once for all tests here.
+pytestmark = pytest.mark.xdist_group("bench")
+
 CALLS = 700
 PEER = """
 import sys

@@ -44,6 +44,7 @@ class Calldex:
         done = subprocess.run(
             [*COMMAND, *arguments],
             env=self.environment(extra),
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=120,

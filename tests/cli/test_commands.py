@@ -40,6 +40,20 @@ def test_organizations(calldex: Calldex) -> None:
     assert_sentence(again, 1, r'There already is an organization named "Zoë & Söhne"\.')
 
 
+def test_the_real_mistake_is_named_before_a_password_is_asked_for(calldex: Calldex, organization: str) -> None:
+    """There is neither a terminal nor a pipe here."""
+    add = ("user", "add", "ana@example.com", "--org", organization)
+    assert_sentence(calldex(*add, "--role", "boss"), 1, r'"boss" is no role\..*')
+    assert_sentence(calldex("user", "add", "ana", "--org", organization), 1, r'"ana" is no e-mail address.*')
+    assert_sentence(calldex(*add[:-1], "Acne"), 2, r'There is no organization "Acne"\..*')
+    assert_sentence(calldex(*add), 2, r"A user needs a password: .*")
+    assert_sentence(calldex("user", "password", *add[2:]), 1, r'There is no user "ana@example\.com" there.*')
+    given = {"CALLDEX_USER_PASSWORD": "a long enough one"}
+    assert calldex(*add, **given).out == "ana@example.com can sign in now, as member.\n"
+    assert_sentence(calldex("user", "password", *add[2:]), 2, r"A user needs a password: .*")
+    assert_sentence(calldex(*add, CALLDEX_USER_PASSWORD="short"), 1, r".*10.*")
+
+
 def test_keys(calldex: Calldex, organization: str) -> None:
     key = calldex("key", "create", "--org", organization, "--name", "for [bold]ci[/]", "--json").json
     assert set(key) == {"id", "key"}

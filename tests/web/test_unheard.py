@@ -5,6 +5,7 @@ everything else.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -113,3 +114,33 @@ async def test_no_page_of_a_call_tells_a_viewer_where_its_sound_lies(app: Servin
             assert kept in page, kept
         assert "Kept at [address left out] for good" in page
         assert "It is at [address left out] now." in page
+
+
+async def test_nor_does_the_page_of_a_partner_or_of_tasks(app: Serving) -> None:
+    tenant = await app.tenant()
+    call = await make_call(
+        tenant,
+        partner={"id": "ptn_1", "object": "partner", "name": "Birch"},
+        partner_id="ptn_1",
+        recording_url=WHERE,
+        summary=f"Paid, see {WHERE}.",
+        classifications=[
+            {
+                "object": "classification",
+                "classification": "payment_promise",
+                "tasks": [{"id": "task_1", "label": f"Hear {WHERE} again", "status": "open", "type": "activity"}],
+            }
+        ],
+    )
+    async with tenant.database.session() as session:
+        await let_viewers_hear(session, tenant.organization.id, hear=False)
+    async with visitor(app, tenant, "viewer") as viewer, visitor(app, tenant, "member") as member:
+        mine = re.search(r'data-person="([^"]+)"', await member.page("/account"))
+        assert mine is not None
+        taken = await member.post(f"/calls/{call}/tasks", task="task_1", do="assign", assignee=mine[1])
+        assert taken.status_code == 303
+        for path in ("/partners/ptn_1", "/tasks"):
+            assert WHERE in await member.page(path)
+            page = await viewer.page(path)
+            assert WHERE not in page
+            assert "[address left out]" in page

@@ -1,11 +1,12 @@
 import os
 import sys
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from calldex.actions.add_user import add_user, change_password, change_role, checked_role, disable_user
+from calldex.actions.add_user import add_user, change_password, change_role, checked_email, checked_role, disable_user
 from calldex.actions.passwords import check_password_form
 from calldex.cli.finding import find_organization
 from calldex.cli.opening import opened, run
@@ -58,16 +59,23 @@ def add(  # noqa: PLR0917 - typer gives each by its name.
 ) -> None:
     """Let somebody sign in to the explorer."""
     checked_role(role)
-    password = _password(password_file)
+    checked_email(email)
+    settings = chosen(data, database_url)
 
-    async def work(settings: Settings) -> str:
+    async def find() -> None:
+        async with opened(settings) as found:
+            await find_organization(found.database, org)
+
+    given = _password(password_file, find)
+
+    async def work() -> str:
         async with opened(settings) as found:
             organization = await find_organization(found.database, org)
             organization_id = organization.sandbox_id if test else organization.id
-            made = await add_user(found.database, organization_id, email=email, name=name, role=role, password=password)
+            made = await add_user(found.database, organization_id, email=email, name=name, role=role, password=given)
             return str(made)
 
-    made = run(work(chosen(data, database_url)))
+    made = run(work())
     if as_json:
         show_json({"id": made, "email": email.strip(), "role": role})
     else:
@@ -138,14 +146,20 @@ def password(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Give a user a new password and sign them out everywhere."""
-    given = _password(password_file)
+    settings = chosen(data, database_url)
 
-    async def work(settings: Settings) -> None:
+    async def find() -> None:
+        async with opened(settings) as found:
+            await _user(found.database, org, email, test=test)
+
+    given = _password(password_file, find)
+
+    async def work() -> None:
         async with opened(settings) as found:
             organization_id, user = await _user(found.database, org, email, test=test)
             await change_password(found.database, organization_id, user.id, given)
 
-    run(work(chosen(data, database_url)))
+    run(work())
     show(f"The password of {email.strip()} is changed.")
 
 
@@ -182,24 +196,35 @@ async def _user(database: Database, org: str, email: str, *, test: bool) -> tupl
     return organization_id, found
 
 
-def _password(file: Path | None) -> str:
-    """The password from a file, from a pipe, or typed twice; checked before anything is opened."""
-    if file is not None:
-        try:
-            given = file.read_text(encoding="utf-8").strip("\r\n")
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-            raise UsageError(f"{file} cannot be read: {reason}.") from None
-    elif os.environ.get("CALLDEX_USER_PASSWORD"):
-        given = os.environ["CALLDEX_USER_PASSWORD"]
-    elif sys.stdin.isatty():
-        given = str(typer.prompt("Password", hide_input=True, confirmation_prompt="Password again", err=True))
-    else:
-        given = sys.stdin.readline().strip("\r\n")
-        if not given:
+def _password(file: Path | None, find: Callable[[], Coroutine[Any, Any, None]]) -> str:
+    """The password from a file, from a pipe, or typed twice.
+
+    Where none is given, ``find`` first looks whether there is whom it is for, so that nobody types one for nothing and
+    the real mistake is named. A password that is given is checked before anything is opened.
+    """
+    given = _given(file)
+    if given is None:
+        run(find())
+        if not (sys.stdin and sys.stdin.isatty()):
             raise UsageError(
                 "A user needs a password: type it on a terminal, pipe it in, or give it with --password-file "
                 "or in CALLDEX_USER_PASSWORD."
             )
+        given = str(typer.prompt("Password", hide_input=True, confirmation_prompt="Password again", err=True))
     check_password_form(given)
     return given
+
+
+def _given(file: Path | None) -> str | None:
+    """The password from a file, the environment or a pipe; None where there is none."""
+    if file is not None:
+        try:
+            return file.read_text(encoding="utf-8").strip("\r\n")
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            raise UsageError(f"{file} cannot be read: {reason}.") from None
+    from_environment = os.environ.get("CALLDEX_USER_PASSWORD")
+    # A process can be started without any input at all.
+    if from_environment or not sys.stdin or sys.stdin.isatty():
+        return from_environment or None
+    return sys.stdin.readline().strip("\r\n") or None

@@ -157,6 +157,20 @@ async def test_settings(desk: Desk, house: House, name: str) -> None:
     await _holds(member, f"{name} refused")
 
 
+@pytest.mark.parametrize("path", ["/account", "/settings/users"])
+async def test_password_managers_know_whose_a_password_is(desk: Desk, house: House, path: str) -> None:
+    """Chromium has no note about a form for a password."""
+    await house.member("viewer")
+    page = await desk.open(house, "/calls")
+    notes: list[str] = []
+    page.on("console", lambda message: notes.append(message.text))
+    await page.goto(path)
+    await _unfold(page)
+    await page.locator("input[type=password]").last.focus()
+    await page.wait_for_timeout(1500)
+    assert notes == []
+
+
 async def test_tasks(desk: Desk, house: House) -> None:
     tasks = [{"id": "task-1", "label": "Send the invoice again"}]
     call = await house.write_call(direction="inbound", status="completed", tasks=tasks)
