@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 # What is measured is made once for all tests here.
-pytestmark = pytest.mark.xdist_group("bench")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("bench")]
 
 CALLS = 700
 PEER = """

@@ -117,6 +117,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 async def test_a_filter_finds_what_python_counts(desk: Desk, demo: House, case: Case) -> None:
     calls = await demo.calls(
