@@ -232,6 +232,7 @@ def _moved(moment: datetime, seconds: int) -> datetime:
 
 
 # What a failure was drawn from is too much to print; the assertion says what was asked.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
 @pytest.mark.parametrize("folded", [False, True])
 @given(asked=filters(), zone=st.sampled_from(ZONES), edges=st.tuples(_edges, _edges))
@@ -276,6 +277,7 @@ async def test_windows_at_the_ends_of_all_time(told: Both, folded: bool) -> None
             await compare(told[folded], asked, "America/New_York", begin, end)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folded", [False, True])
 async def test_each_filter_alone(told: Both, folded: bool) -> None:
     begin, end = datetime(2026, 1, 3, 4, 5, 6, 7, tzinfo=UTC), datetime(2026, 12, 30, 1, tzinfo=UTC)

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.async_api import expect
 
 from .house import PASSWORD, Desk, House
+
+pytestmark = pytest.mark.slow
 
 
 async def test_a_waiting_call_is_approved(desk: Desk, house: House) -> None:

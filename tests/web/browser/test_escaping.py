@@ -15,6 +15,8 @@ from playwright.async_api import Page, expect
 from .house import Desk, House
 from .sounds import heard_call
 
+pytestmark = pytest.mark.slow
+
 TEXT: Final = (
     """</script><script>alert(1)</script><img src=x onerror=alert(2)>" onfocus=alert(3) autofocus x='{{7*7}}"""
 )

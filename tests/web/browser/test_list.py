@@ -24,6 +24,8 @@ from calldex.web.rows import classification_words
 from .conftest import DEMO_CALLS
 from .house import Desk, House, facts_of_list
 
+pytestmark = pytest.mark.slow
+
 TOKYO = ZoneInfo("Asia/Tokyo")
 
 
@@ -117,7 +119,6 @@ CASES = [
 ]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 async def test_a_filter_finds_what_python_counts(desk: Desk, demo: House, case: Case) -> None:
     calls = await demo.calls(

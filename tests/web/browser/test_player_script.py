@@ -19,6 +19,8 @@ from calldex.ingest.demo import speech_like
 from calldex.store.waveforms import Waveform
 from calldex.web import audio as web_audio
 
+pytestmark = pytest.mark.slow
+
 SCRIPTS = Path(web_audio.__file__).parent / "static"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
@@ -123,7 +125,6 @@ async def test_an_address_leads_to_a_moment_and_nothing_plays_by_itself(page: Pa
     assert await page.get_attribute("[data-seek]", "aria-valuetext") == "0:12 of 1:00"
 
 
-@pytest.mark.slow
 async def test_the_transcript_follows_unless_somebody_scrolls_it(page: Page) -> None:
     await page.goto(f"{HOST}/call?t=16.345")
     await soon(page, spoken(8))
