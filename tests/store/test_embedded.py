@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -23,10 +23,13 @@ from calldex.core.errors import Unavailable
 from calldex.store.database import connect
 from calldex.store.embedded import DATABASE, EmbeddedServer
 
-# Starts the server, says so, and leaves when its input ends.
+# Starts the server, says so, and leaves when its input ends. A suite that a shell runs in the background passes on that
+# interrupts are to be ignored.
 USER = """
+import signal
 import sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from calldex.store.embedded import EmbeddedServer
 server = EmbeddedServer.start(Path(sys.argv[1]), durable=False)
 print(server.url, flush=True)
@@ -65,12 +68,9 @@ class User:
         assert self.process.wait(60) == 0
 
     def interrupt(self) -> None:
-        """Ctrl-C. One that comes just before the process begins to wait for input is heard with the next only."""
-        for _ in range(10):
-            os.killpg(self.process.pid, signal.SIGINT)
-            with suppress(subprocess.TimeoutExpired):
-                self.process.wait(10)
-                return
+        """Ctrl-C, to the end of it."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        self.process.wait(60)
 
     def kill(self) -> None:
         self.process.kill()

@@ -104,7 +104,7 @@ BOUNDS = {
         lambda _: CallFilter(classifications=("payment_promise",)), 2000, 1, 250, 800, deeper=(150, 3500)
     ),
     "status": Bound(lambda _: CallFilter(statuses=("completed",)), 20_000, 1, 250, 300, deeper=ADDING),
-    "rare status": Bound(lambda _: CallFilter(statuses=("busy",)), 500, 1, 300, 1000, deeper=(50, 1000)),
+    "rare status": Bound(lambda _: CallFilter(statuses=("busy",)), 500, 1, 300, 1200, deeper=(50, 1000)),
     "voicemail": Bound(lambda _: CallFilter(voicemail=True), 1000, 1, 300, 1600, deeper=(100, 1500)),
     "agent": Bound(lambda v: CallFilter(agents=(v["usual_agent"],)), 10_000, 1, 250, 300, deeper=ADDING),
     "agent, language, voicemail and duration": Bound(
