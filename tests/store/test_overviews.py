@@ -194,19 +194,26 @@ def _compare_over_time(rows: list[Any], found: OverTime, zone: ZoneInfo, field: 
         assert {day.day for day in days} <= {1}
 
 
+def narrowed(asked: CallFilter, begin: datetime | None, end: datetime | None) -> CallFilter:
+    """The filter within one more window of time."""
+    begins = [moment for moment in (asked.occurred_from, begin) if moment is not None]
+    ends = [moment for moment in (asked.occurred_before, end) if moment is not None]
+    return replace(asked, occurred_from=max(begins, default=None), occurred_before=min(ends, default=None))
+
+
 async def compare(told: Told, asked: CallFilter, zone_name: str, begin: datetime | None, end: datetime | None) -> None:
     zone, rows = ZoneInfo(zone_name), _rows(told, asked, begin, end)
-    place = (told.database, told.organization, asked)
-    _compare_over_time(rows, await calls_by_status(*place, zone_name, begin, end), zone, "status")
-    _compare_over_time(rows, await calls_by_sentiment(*place, zone_name, begin, end), zone, "sentiment")
+    place = (told.database, told.organization, narrowed(asked, begin, end))
+    _compare_over_time(rows, await calls_by_status(*place, zone_name), zone, "status")
+    _compare_over_time(rows, await calls_by_sentiment(*place, zone_name), zone, "sentiment")
     dialled = [row for row in rows if row["status"] in {"completed", "busy", "no_answer", "failed"}]
     answered = [row for row in dialled if row["status"] == "completed" and not row["voicemail"]]
     rings, talks = (Counter(_hour_of_week(zone, row["occurred_at"]) for row in some) for some in (dialled, answered))
-    cells = [cell for day in await answers_by_hour(*place, zone_name, begin, end) for cell in day]
+    cells = [cell for day in await answers_by_hour(*place, zone_name) for cell in day]
     assert [(cell.answered, cell.dialled) for cell in cells] == [(talks[hour], rings[hour]) for hour in range(168)]
     words = Counter(word for row in rows for word in set(row["classification_words"]) or {None})
-    assert await calls_by_classification(*place, begin, end) == words
-    lengths = await calls_by_length(*place, begin, end)
+    assert await calls_by_classification(*place) == words
+    lengths = await calls_by_length(*place)
     known = Counter(
         bisect.bisect_right(LENGTH_BOUNDS_MS, row["duration_ms"]) for row in rows if row["duration_ms"] is not None
     )
@@ -214,7 +221,7 @@ async def compare(told: Told, asked: CallFilter, zone_name: str, begin: datetime
     assert lengths.unknown == sum(row["duration_ms"] is None for row in rows)
     partners = Counter(row["partner"] for row in rows if row["partner"] is not None)
     most = sorted(partners.items(), key=lambda item: (-item[1], item[0]))
-    assert [(one.partner, one.calls) for one in await top_partners(*place, begin, end)] == most[:10]
+    assert [(one.partner, one.calls) for one in await top_partners(*place)] == most[:10]
 
 
 _edges = st.none() | st.sampled_from((*CHANGES, *TIMES)).flatmap(
@@ -295,12 +302,12 @@ async def test_what_was_said_narrows_too(told: Both) -> None:
     said = {row[0] for row in matching}
     rows = [row for row in _rows(some, CallFilter(), begin, end) if row["id"] in said]
     assert rows
-    asked = CallFilter(said=read_search("hello"), directions=("inbound",))
-    found = await calls_by_status(some.database, some.organization, asked, "UTC", begin, end)
+    asked = narrowed(CallFilter(said=read_search("hello"), directions=("inbound",)), begin, end)
+    found = await calls_by_status(some.database, some.organization, asked, "UTC")
     total = sum(sum(column.calls.values()) for column in found.columns)
     assert total == sum(row["direction"] == "inbound" for row in rows)
-    asked = CallFilter(said=read_search("never"))
-    assert await top_partners(some.database, some.organization, asked, begin, end) == []
+    asked = narrowed(CallFilter(said=read_search("never")), begin, end)
+    assert await top_partners(some.database, some.organization, asked) == []
 
 
 async def test_an_organization_without_calls_has_empty_figures(database: Database) -> None:
@@ -323,11 +330,11 @@ async def test_another_organization_changes_nothing(told: Both, database: Databa
         assert [(entry.partner, entry.calls) for entry in found] == [(partner, len(rows))]
 
 
-Ask = Callable[[Database, int, CallFilter, datetime, datetime], Awaitable[Any]]
+Ask = Callable[[Database, int, CallFilter], Awaitable[Any]]
 FIGURES: dict[str, Ask] = {
-    "status": lambda d, o, f, b, e: calls_by_status(d, o, f, "Europe/Berlin", b, e),
-    "sentiment": lambda d, o, f, b, e: calls_by_sentiment(d, o, f, "Europe/Berlin", b, e),
-    "answers": lambda d, o, f, b, e: answers_by_hour(d, o, f, "Europe/Berlin", b, e),
+    "status": lambda d, o, f: calls_by_status(d, o, f, "Europe/Berlin"),
+    "sentiment": lambda d, o, f: calls_by_sentiment(d, o, f, "Europe/Berlin"),
+    "answers": lambda d, o, f: answers_by_hour(d, o, f, "Europe/Berlin"),
     "classifications": calls_by_classification,
     "lengths": calls_by_length,
     "partners": top_partners,
@@ -344,10 +351,10 @@ async def test_a_figure_is_one_statement(told: Both, name: str) -> None:
     some = told[False]
     begin, end = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, 0, 20, tzinfo=UTC)
     for asked in (CallFilter(), replace(CallFilter(), directions=("inbound",), voicemail=True)):
-        await FIGURES[name](some.database, some.organization, asked, begin, end)
+        await FIGURES[name](some.database, some.organization, narrowed(asked, begin, end))
         async with some.database.pool.acquire() as session:
             session.add_query_logger(hear)
-        await FIGURES[name](some.database, some.organization, asked, begin, end)
+        await FIGURES[name](some.database, some.organization, narrowed(asked, begin, end))
         async with some.database.pool.acquire() as session:
             session.remove_query_logger(hear)
         asking = [text for text in heard if not text.startswith(("SELECT set_config", "BEGIN", "COMMIT"))]
@@ -374,8 +381,8 @@ async def test_fields_that_are_folded_meanwhile_are_noticed(database: Database, 
     asked = (CallFilter(), CallFilter(agents=agents), CallFilter(statuses=STATUSES[:2]))
     begin, end = CHANGES[0] - timedelta(days=1), CHANGES[0] + timedelta(days=2)
     for one in asked:
-        await calls_by_status(database, organization, one, "UTC", begin, end)
-        await top_partners(database, organization, one, begin, end)
+        await calls_by_status(database, organization, narrowed(one, begin, end), "UTC")
+        await top_partners(database, organization, narrowed(one, begin, end))
     other = await open_database(database_url, max_size=1)
     await _import(other, organization, [made(number) for number in range(20, 600)])
     await other.close()

@@ -26,9 +26,8 @@ from calldex.app.formats import FORMATS
 from calldex.core.ids import typed_id
 from calldex.core.jsonbytes import compact, encode
 from calldex.ingest.demo import demo_calls
-from calldex.store.records import StoredRecord
 from calldex.store.users import let_viewers_hear
-from calldex.web.linked import invoice_of
+from calldex.web.invoices import read_invoice
 
 PARTNER = {"id": "ptn_1", "object": "partner", "name": "Corner Bakery", "account_number": "C-17"}
 TURNS = [
@@ -577,10 +576,6 @@ async def test_an_open_call_tells_that_it_changed(app: Serving) -> None:
         assert "hx-get" not in rests
 
 
-def _invoice(**body: Any) -> StoredRecord:
-    return StoredRecord(uuid4(), "invoice", "stuut", "inv_1", None, 1, b"{}", encode(body), None)
-
-
 @pytest.mark.parametrize(
     ("body", "days", "paid"),
     [
@@ -599,8 +594,8 @@ def _invoice(**body: Any) -> StoredRecord:
     ],
 )
 def test_what_is_overdue(body: dict[str, Any], days: int, paid: bool) -> None:
-    found = invoice_of(_invoice(**body), date(2026, 3, 12))
-    assert (found.overdue_days, found.paid) == (days, paid)
+    found = read_invoice(uuid4(), "inv_1", body)
+    assert (found.overdue(date(2026, 3, 12)), found.state == "paid") == (days, paid)
 
 
 async def test_vendors_ids_are_looked_up_as_on_the_apis(app: Serving) -> None:

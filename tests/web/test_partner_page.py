@@ -29,9 +29,9 @@ from calldex.core.amounts import read_amount
 from calldex.core.ids import record_uuid, typed_id
 from calldex.core.jsonbytes import encode
 from calldex.ingest.demo import demo_calls
-from calldex.store.partner_pages import PartnerInvoice
 from calldex.store.records import StoredRecord
-from calldex.web.partner_facts import read_invoice, read_partner, sums_of
+from calldex.web.invoices import read_invoice
+from calldex.web.partner_facts import read_partner, sums_of
 
 NOW = datetime.now(UTC)
 TODAY = NOW.date()
@@ -308,7 +308,7 @@ def test_any_body_is_read_as_a_partner(body: Any) -> None:
 
 @given(st.dictionaries(st.sampled_from(INVOICE), values))
 def test_any_body_is_read_as_an_invoice(body: dict[str, Any]) -> None:
-    invoice = read_invoice(PartnerInvoice(UUID(int=2), None, body, NOW), None)
+    invoice = read_invoice(UUID(int=2), None, body)
     assert invoice.number
     assert invoice.state in ("open", "paid", "void")
     assert invoice.overdue(TODAY) >= 0
@@ -325,7 +325,7 @@ def test_any_body_is_read_as_an_invoice(body: dict[str, Any]) -> None:
 def test_what_is_no_plain_amount_stands_as_given_and_in_no_sum(given: Any) -> None:
     assert read_amount(given) is None
     body = {"currency": "USD", "amount_due": given, "total_amount": given, "amount_paid": "1"}
-    invoice = read_invoice(PartnerInvoice(UUID(int=2), None, body, NOW), None)
+    invoice = read_invoice(UUID(int=2), None, body)
     assert (invoice.owed, invoice.total, invoice.state) == (None, None, "open")
     assert sums_of([invoice], TODAY) == []
     shown = invoice.unread.get("owed", "")
@@ -357,13 +357,9 @@ async def test_an_amount_that_is_none_is_on_the_page_and_not_counted(app: Servin
 def test_sums_are_those_of_the_cents(rows: list[tuple[str, int, int]]) -> None:
     invoices = [
         read_invoice(
-            PartnerInvoice(
-                UUID(int=number),
-                None,
-                {"currency": currency, "amount_due": Decimal(cents).scaleb(-2), "due_date": day(due)},
-                NOW,
-            ),
+            UUID(int=number),
             None,
+            {"currency": currency, "amount_due": Decimal(cents).scaleb(-2), "due_date": day(due)},
         )
         for number, (currency, cents, due) in enumerate(rows)
     ]
@@ -391,5 +387,5 @@ def test_sums_are_those_of_the_cents(rows: list[tuple[str, int, int]]) -> None:
     ],
 )
 def test_a_day_is_read_as_it_is_meant(given_as: Any, zone_day: date | None) -> None:
-    invoice = read_invoice(PartnerInvoice(UUID(int=2), None, {"due_date": given_as}, NOW), None)
+    invoice = read_invoice(UUID(int=2), None, {"due_date": given_as})
     assert invoice.due == zone_day

@@ -10,13 +10,12 @@ from uuid import UUID
 from calldex.actions.acting import checked_reason
 from calldex.actions.merging_calls import CallState
 from calldex.actions.merging_records import MakeForm
-from calldex.actions.settling import known_classifications
 from calldex.actions.write_call import verb
 from calldex.actions.writing import Written, write_one
 from calldex.core.calls import CLASSIFICATIONS
 from calldex.core.errors import Conflict, InvalidRequest, Problem
 from calldex.core.ids import new_uuid, typed_id
-from calldex.core.jsonbytes import encode
+from calldex.core.jsonbytes import encode, entries_of
 from calldex.core.merging import SAID_BY, is_of_a_person
 from calldex.store.acts import Actor, write_act
 from calldex.store.call_writes import lock_writes
@@ -52,7 +51,7 @@ async def correct_classification(
     before = await corrections_of_call(session, organization_id, call)
 
     def prepare(state: CallState, values: dict[str, Any]) -> None:
-        there = known_classifications(state.values.get("classifications"))
+        there = entries_of(state.values.get("classifications"))
         machine = [entry for entry in there if not is_of_a_person(entry)]
         _check_there(correction, {entry.get("classification") for entry in there}, holding(before))
         wanted = [*machine, *_of_people([*before, correction], machine, there)]

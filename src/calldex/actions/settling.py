@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from calldex.core.ids import new_uuid, typed_id
-from calldex.core.jsonbytes import decode, encode
-
-
-def known_classifications(raw: bytes | None) -> list[dict[str, Any]]:
-    """The classifications that a call has."""
-    there = decode(raw) if raw is not None else None
-    return [entry for entry in there or () if isinstance(entry, dict)]
+from calldex.core.jsonbytes import encode, entries_of
 
 
 def settle_classifications(there: bytes | None, given: bytes | None, now: datetime) -> bytes | None:
     """What was given, each with an id, its times and the word for what it is; one that is there stays as it is."""
-    entries = known_classifications(given)
+    entries = entries_of(given)
     if given is None or not entries:
         return given
-    known = known_classifications(there)
+    known = entries_of(there)
     by_word = {entry.get("classification"): entry for entry in known}
     settled = []
     for entry in entries:

@@ -18,8 +18,7 @@ from calldex.settings import Settings
 from calldex.store.database import Database
 from calldex.surfaces.http import notes_of
 from calldex.surfaces.http.failures import status_of
-from calldex.web.context import SenderEntry, WebContext
-from calldex.web.index import SurfaceEntry
+from calldex.web.context import SenderEntry, SurfaceEntry, WebContext
 
 
 def web_context(

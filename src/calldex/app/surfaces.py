@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from calldex.settings import Settings
 from calldex.surfaces import native, skipcall, stuut, whippy
 from calldex.surfaces.http import SurfaceContext
-from calldex.web.index import Operation, SurfaceEntry
+from calldex.web.context import Operation, SurfaceEntry
 
 ContextFor = Callable[[int], SurfaceContext]
 MakeSurfaces = Callable[[Settings, ContextFor], dict[str, FastAPI]]

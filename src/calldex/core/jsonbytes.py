@@ -42,3 +42,23 @@ def what_is_wrong(mistake: Exception, raw: bytes) -> str:
 def compact(raw: bytes) -> bytes:
     """The same JSON without blanks between its parts."""
     return msgspec.json.format(raw, indent=-1)
+
+
+def understood(raw: bytes | None) -> Any:
+    """Parsed JSON that a source gave; None for silence, and for what cannot be read."""
+    try:
+        return None if raw is None else decode(raw)
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+
+
+def members_of(raw: bytes | None) -> dict[str, Any]:
+    """The members of a JSON object; none of anything else that a source may have given."""
+    found = understood(raw)
+    return found if isinstance(found, dict) else {}
+
+
+def entries_of(raw: bytes | None) -> list[dict[str, Any]]:
+    """The objects of a JSON array; none of anything else that a source may have given."""
+    found = understood(raw)
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []

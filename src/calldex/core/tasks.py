@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
 
-import msgspec
-
-from calldex.core.jsonbytes import decode
+from calldex.core.jsonbytes import entries_of
 
 _CLOSED: Final = frozenset({"closed", "completed", "complete", "done", "resolved", "canceled", "cancelled"})
 
@@ -55,15 +53,6 @@ def tasks_of(tasks: bytes | None, display_tasks: bytes | None, classifications: 
         task_id = _text(task, "id") or _made_id(task, alike)
         found.setdefault(task_id, _task(task_id, task, about or named.get(task_id)))
     return list(found.values())
-
-
-def entries_of(raw: bytes | None) -> list[dict[str, Any]]:
-    """The objects of a JSON array; nothing for anything else that a source may have given."""
-    try:
-        found = None if raw is None else decode(raw)
-    except (msgspec.MsgspecError, RecursionError):
-        return []
-    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
 
 
 def _all(

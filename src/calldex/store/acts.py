@@ -74,13 +74,14 @@ async def acts_of_call(session: Session, organization_id: int, call_id: UUID, li
     return [_act(row) for row in rows]
 
 
-async def decision_of_call(session: Session, organization_id: int, call_id: UUID) -> Act | None:
-    """Who approved or rejected a call, the last time."""
+async def latest_act(session: Session, organization_id: int, call_id: UUID, *names: str) -> Act | None:
+    """The latest act of one of these names on a call."""
     row = await session.fetchrow(
         "SELECT id, call_id, act, actor_kind, actor_id, actor_name, detail, happened_at FROM acts"
-        " WHERE organization_id = $1 AND call_id = $2 AND act IN ('approve', 'reject') ORDER BY id DESC LIMIT 1",
+        " WHERE organization_id = $1 AND call_id = $2 AND act = ANY($3) ORDER BY id DESC LIMIT 1",
         organization_id,
         call_id,
+        list(names),
     )
     return None if row is None else _act(row)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 
 from calldex.core.calendar import Offsets
@@ -271,10 +270,3 @@ def _hour_of_week(clock: LiteralString) -> LiteralString:
     """From the hours since 1970 that clocks have counted: 0 is the first hour of Monday, 167 the last of Sunday."""
     # The first hour of 1970 was 72 hours behind the beginning of a Monday; a remainder may be below 0.
     return f"((({clock} + 72) % 168) + 168) % 168"
-
-
-def within(asked: CallFilter, begin: datetime | None, end: datetime | None) -> CallFilter:
-    """The filter in a window of time, which is narrowed further where the filter has one of its own."""
-    begins = [moment for moment in (asked.occurred_from, begin) if moment is not None]
-    ends = [moment for moment in (asked.occurred_before, end) if moment is not None]
-    return replace(asked, occurred_from=max(begins, default=None), occurred_before=min(ends, default=None))

@@ -1,8 +1,7 @@
 """The figures of the overview: how many calls of a filter there are by day, hour, outcome, length and partner.
 
 Each of them is one aggregate statement, of one moment, beside what a filter needs to be understood. All take the
-organization, the filter, the IANA name of the viewer's time zone and the window ``begin`` <= time < ``end``, within
-which a window of the filter itself narrows further.
+organization and the filter, whose window of time is the figure's; some take the IANA name of the viewer's time zone.
 """
 
 from __future__ import annotations
@@ -32,7 +31,6 @@ from calldex.store.counting import (
     ask,
     calls_of,
     count_by,
-    within,
 )
 
 if TYPE_CHECKING:
@@ -100,11 +98,9 @@ async def calls_by_status(
     organization_id: int,
     asked: CallFilter,
     zone: str,
-    begin: datetime | None = None,
-    end: datetime | None = None,
 ) -> OverTime:
     """Calls per day and status; without an end of the window up to the last call, of longer spans than days if many."""
-    return await _over_time(database, organization_id, within(asked, begin, end), zone, STATUS)
+    return await _over_time(database, organization_id, asked, zone, STATUS)
 
 
 async def calls_by_sentiment(
@@ -112,11 +108,9 @@ async def calls_by_sentiment(
     organization_id: int,
     asked: CallFilter,
     zone: str,
-    begin: datetime | None = None,
-    end: datetime | None = None,
 ) -> OverTime:
     """Calls per day and sentiment, None where there is none; like ``calls_by_status``."""
-    return await _over_time(database, organization_id, within(asked, begin, end), zone, SENTIMENT)
+    return await _over_time(database, organization_id, asked, zone, SENTIMENT)
 
 
 async def answers_by_hour(
@@ -124,11 +118,8 @@ async def answers_by_hour(
     organization_id: int,
     asked: CallFilter,
     zone: str,
-    begin: datetime | None = None,
-    end: datetime | None = None,
 ) -> tuple[tuple[Answers, ...], ...]:
     """What was dialled and answered in each of the 24 hours of each weekday of the zone, from Monday on."""
-    asked = within(asked, begin, end)
     statuses = tuple(status for status in asked.statuses or DIALLED if status in DIALLED)
     bounds = await _bounds(database, organization_id, asked)
     answered: Counter[int] = Counter()
@@ -149,11 +140,8 @@ async def calls_by_classification(
     database: Database,
     organization_id: int,
     asked: CallFilter,
-    begin: datetime | None = None,
-    end: datetime | None = None,
 ) -> Counter[str | None]:
     """Calls by the words of their classifications, in each of them if they have several; None if they have none."""
-    asked = within(asked, begin, end)
     found: Counter[str | None] = Counter()
     if not _is_empty(asked):
         times = Times((asked.occurred_from, asked.occurred_before))
@@ -167,11 +155,8 @@ async def calls_by_length(
     database: Database,
     organization_id: int,
     asked: CallFilter,
-    begin: datetime | None = None,
-    end: datetime | None = None,
 ) -> Lengths:
     """Calls by class of duration."""
-    asked = within(asked, begin, end)
     found: Counter[int | None] = Counter()
     if not _is_empty(asked):
         times = Times((asked.occurred_from, asked.occurred_before))
@@ -186,13 +171,10 @@ async def top_partners(
     database: Database,
     organization_id: int,
     asked: CallFilter,
-    begin: datetime | None = None,
-    end: datetime | None = None,
     *,
     limit: int = TOP_PARTNERS,
 ) -> list[PartnerCalls]:
     """The partners with the most calls, those with the most first. One statement, in the index of partners."""
-    asked = within(asked, begin, end)
     if _is_empty(asked):
         return []
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-import msgspec
-
 from calldex.core.ids import record_candidates
-from calldex.core.jsonbytes import decode
+from calldex.core.jsonbytes import members_of
 from calldex.core.spoken import folded_words
 
 if TYPE_CHECKING:
@@ -35,12 +33,7 @@ class FoundPartner:
 
 def name_words(body: bytes) -> set[str]:
     """The words by which a partner is found, as they are compared."""
-    try:
-        said = decode(body)
-    except msgspec.MsgspecError:
-        return set()
-    if not isinstance(said, dict):
-        return set()
+    said = members_of(body)
     words = [word for name in _NAMES if isinstance(said.get(name), str) for word in folded_words(said[name])]
     return set(dict.fromkeys(words[:_MOST_WORDS]))
 
@@ -91,7 +84,7 @@ async def find_partners(session: Session, organization_id: int, text: str, limit
 
 
 def _found(uuid: UUID, vendor_id: str | None, body: bytes) -> FoundPartner:
-    said: dict[str, Any] = decode(body)
+    said = members_of(body)
     name = next((said[key] for key in _NAMES if isinstance(said.get(key), str) and said[key].strip()), "")
     account = said.get("account_number")
     found = vendor_id is not None and uuid in record_candidates(KIND, vendor_id)

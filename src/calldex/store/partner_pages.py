@@ -8,9 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 from uuid import UUID
 
-import msgspec
-
-from calldex.core.jsonbytes import decode
+from calldex.core.jsonbytes import members_of
 from calldex.store.records import StoredRecord, load_records
 
 if TYPE_CHECKING:
@@ -68,7 +66,7 @@ async def partner_invoices(session: Session, organization_id: int, partner: UUID
         partner,
         LATEST_CALLS,
     )
-    return [PartnerInvoice(row[0], row[1], body_of(row[2]), row[3]) for row in rows]
+    return [PartnerInvoice(row[0], row[1], members_of(row[2]), row[3]) for row in rows]
 
 
 async def promise_calls(session: Session, organization_id: int, partner: UUID) -> list[PromiseCall]:
@@ -82,12 +80,3 @@ async def promise_calls(session: Session, organization_id: int, partner: UUID) -
         PROMISE,
     )
     return [PromiseCall(row[0], row[1], row[2], row[3], row[4], list(row[5] or ())) for row in rows]
-
-
-def body_of(raw: bytes) -> dict[str, Any]:
-    """The members of a record; none for one that is not an object or cannot be read."""
-    try:
-        found = decode(raw)
-    except msgspec.MsgspecError:
-        return {}
-    return found if isinstance(found, dict) else {}

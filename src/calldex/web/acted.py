@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from calldex.core.calls import Call
 from calldex.core.ids import parse_uuid
+from calldex.core.jsonbytes import entries_of
 from calldex.core.merging import is_of_a_person
-from calldex.core.tasks import SourceTask, entries_of, tasks_of
+from calldex.core.tasks import SourceTask
 from calldex.store.call_tasks import TaskState
 from calldex.store.corrections import Correction, holding
 from calldex.store.record_names import RecordName
@@ -99,18 +99,18 @@ def percent(score: object) -> str | None:
     return f"{(share * 100 if share <= 1 else share).quantize(Decimal(1))}%"
 
 
-def shown_tasks(call: Call, states: Mapping[str, TaskState], names: Mapping[UUID, RecordName]) -> list[ShownTask]:
+def shown_tasks(
+    given: Sequence[SourceTask], states: Mapping[str, TaskState], names: Mapping[UUID, RecordName]
+) -> list[ShownTask]:
     """The tasks of a call, in its order; behind them those that people took over and that its source has forgotten."""
-    given = tasks_of(call.tasks, call.display_tasks, call.classifications)
     found = [ShownTask(one.id, one.label, one, _assignee(one, names), states.get(one.id)) for one in given]
     known = {one.id for one in given}
     forgotten = (ShownTask(one.task_id, one.label, None, None, one) for one in states.values())
     return [*found, *(one for one in forgotten if one.id not in known)]
 
 
-def assignees_of(call: Call) -> set[UUID]:
+def assignees_of(given: Sequence[SourceTask]) -> set[UUID]:
     """The linked users that the sources gave the tasks to."""
-    given = tasks_of(call.tasks, call.display_tasks, call.classifications)
     named = (parse_uuid(one.assignee) for one in given if one.assignee)
     return {one for one in named if one is not None}
 

@@ -27,7 +27,8 @@ from calldex.core.errors import CalldexError, Conflict, InvalidRequest, NotFound
 from calldex.core.ids import new_uuid, parse_uuid, typed_id
 from calldex.core.life import WAITING, ImpossibleMove, NotWaiting
 from calldex.core.people import Right
-from calldex.store.acts import Act, Actor, decision_of_call
+from calldex.core.tasks import tasks_of
+from calldex.store.acts import Act, latest_act
 from calldex.store.call_tasks import tasks_of_call
 from calldex.store.calls import Columns, find_call
 from calldex.store.corrections import corrections_of_call
@@ -113,16 +114,18 @@ async def load_acting(
     notes = await list_notes(session, organization_id, call.id)
     corrections = await corrections_of_call(session, organization_id, call.id)
     states = await tasks_of_call(session, organization_id, call.id)
-    names = await record_names(
-        session, organization_id, assignees_of(call) | ({call.approver} if call.approver is not None else set())
-    )
+    given = tasks_of(call.tasks, call.display_tasks, call.classifications)
+    approver = {call.approver} if call.approver is not None else set()
+    names = await record_names(session, organization_id, assignees_of(given) | approver)
     users = await list_users(session, organization_id) if "task" in may else []
-    decision = await decision_of_call(session, organization_id, call.id) if call.decided_at is not None else None
+    decision = None
+    if call.decided_at is not None:
+        decision = await latest_act(session, organization_id, call.id, "approve", "reject")
     return Acting(
         notes,
         _source_notes(call.notes, notes),
         shown_classifications(call.classifications, corrections),
-        shown_tasks(call, states, names),
+        shown_tasks(given, states, names),
         [user for user in users if user.disabled_at is None],
         decision,
         names.get(call.approver) if call.approver is not None else None,
@@ -161,7 +164,7 @@ async def _decide(visit: Visit, *, approved: bool) -> Response:
         name = "approve" if approved else "reject"
         forms = visit.context.forms
         try:
-            await act(session, visit.organization_id, forms, intent, actor_of(visit), name, now, approver=approver.id)
+            await act(session, visit.organization_id, forms, intent, visit.actor, name, now, approver=approver.id)
         except (ImpossibleMove, NotWaiting) as error:
             raise Conflict(text("acting.decided_already", status=word("status", error.status))) from None
 
@@ -172,7 +175,7 @@ async def write_note(visit: Visit) -> Response:
     async def work(session: Session, call: Call, form: Form, now: datetime) -> None:
         body = plain_text(form.get("note"), "note", LONGEST_NOTE, needed=text("acting.empty_note"))
         note = Note(new_uuid(now), body, visit.person.name, now)
-        await add_note(session, visit.organization_id, visit.context.forms, str(call.id), note, actor_of(visit))
+        await add_note(session, visit.organization_id, visit.context.forms, str(call.id), note, visit.actor)
 
     return await _answer(visit, "notes", "_notes.html", work, said="noted")
 
@@ -184,7 +187,7 @@ async def correct(visit: Visit) -> Response:
             visit.organization_id,
             visit.context.forms,
             call.id,
-            actor_of(visit),
+            visit.actor,
             now,
             classification=form.get("classification") or None,
             corrected=form.get("corrected") or None,
@@ -213,7 +216,7 @@ def change_of_task(visit: Visit) -> Work:
             call.id,
             form.get("task"),
             verb,
-            actor_of(visit),
+            visit.actor,
             now,
             assignee=assignee,
             reason=plain_text(form.get("reason"), "reason", LONGEST_REASON),
@@ -229,18 +232,13 @@ async def delete_call(visit: Visit) -> Response:
             raise InvalidRequest(problems=(Problem(("sure",), text("acting.not_sure"), "missing"),))
         intent = delete(str(call.id), now)
         forms = visit.context.forms
-        await act(session, visit.organization_id, forms, intent, actor_of(visit), "delete", now, reason=reason)
+        await act(session, visit.organization_id, forms, intent, visit.actor, "delete", now, reason=reason)
 
     call = await call_named(visit, visit.request.path_params["id"])
     error = await do(visit, call, work)
     if error is not None:
         return await _part(visit, call.id, "delete", "_delete_call.html", error)
     return visit.go(visit.link("/calls"))
-
-
-def actor_of(visit: Visit) -> Actor:
-    """Who acts, as it is written down."""
-    return Actor("user", visit.person.id, visit.person.name)
 
 
 def approver_of(visit: Visit) -> RecordDraft:

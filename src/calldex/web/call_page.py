@@ -5,32 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from calldex.core.calls import SENTIMENTS, STATUSES, Call
+from calldex.core.jsonbytes import understood
 from calldex.core.life import MOVES
-from calldex.store.acts import Act, acts_of_call
+from calldex.core.times import day_of
+from calldex.store.acts import latest_act
 from calldex.store.neighbours import neighbours
 from calldex.store.record_names import record_names
 from calldex.store.recordings import recordings_of_call
 from calldex.store.records import load_records
 from calldex.web import call_parts
 from calldex.web.acting import load_acting
-from calldex.web.call_parts import EVERYTHING, call_of
+from calldex.web.call_parts import call_of
 from calldex.web.context import WebContext
-from calldex.web.facts_shown import elsewhere, parsed, terms, words
+from calldex.web.facts_shown import elsewhere, terms, words
 from calldex.web.linked import bodies_of, linked_of, pointed_at
+from calldex.web.record_shown import EVERYTHING
 from calldex.web.rows import row_of
 from calldex.web.timeline import AT_ONCE, load_timeline
 from calldex.web.turns import first_turns
 from calldex.web.unheard import unheard
 from calldex.web.visits import Visit, visited
-
-if TYPE_CHECKING:
-    from calldex.store.database import Session
 
 _LONGEST_TRANSLATION: Final = 20_000
 _SECONDS: Final = re.compile(r"[0-9]{1,8}(?:\.[0-9]{1,6})?")
@@ -69,7 +69,8 @@ async def show_call(visit: Visit) -> Response:
         recordings = await recordings_of_call(session, organization, call.id)
         acting = await load_acting(session, visit, call)
         timeline = await load_timeline(session, organization, call, recordings, acting.notes, hears=hears, most=AT_ONCE)
-        deletion = await _deletion(session, organization, call) if call.deleted_at is not None else None
+        gone = call.deleted_at is not None
+        deletion = await latest_act(session, organization, call.id, "delete") if gone else None
     turns = first_turns(call, _asked_moment(visit))
     silent = None if hears else unheard(call)
     translation = call.translated_text or ""
@@ -78,12 +79,13 @@ async def show_call(visit: Visit) -> Response:
         translation = silent.text(translation)
     facts = [
         given if silent is None else silent.json(given)
-        for given in map(parsed, (call.analysis, call.metadata, call.custom_classifications, call.tags))
+        for given in map(understood, (call.analysis, call.metadata, call.custom_classifications, call.tags))
     ]
     values: dict[str, Any] = {
         "call": call,
         "row": row_of(call, names),
-        "linked": linked_of(call, names, records, datetime.now(UTC), visit.zone),
+        "linked": linked_of(call, names, records),
+        "today": day_of(datetime.now(UTC), visit.zone),
         "before": before,
         "after": after,
         "recording": recordings[0] if recordings else None,
@@ -123,9 +125,3 @@ def _length(call: Call) -> int | None:
     if call.started_at is None or call.ended_at is None:
         return None
     return max(0, int((call.ended_at - call.started_at).total_seconds() * 1000))
-
-
-async def _deletion(session: Session, organization_id: int, call: Call) -> Act | None:
-    """The act that deleted a call, when somebody here did it."""
-    acts = await acts_of_call(session, organization_id, call.id)
-    return next((act for act in acts if act.name == "delete"), None)

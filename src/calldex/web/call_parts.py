@@ -9,7 +9,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from calldex.actions.draw_waveform import waveform_of
-from calldex.core.calls import FIELDS, POINTERS, Call
+from calldex.core.calls import Call
 from calldex.core.drafts import SOURCE
 from calldex.core.errors import NotFound
 from calldex.store.call_events import find_event
@@ -19,16 +19,13 @@ from calldex.store.record_names import record_names
 from calldex.store.recordings import Recording, recordings_of_call
 from calldex.web.audio import audio_answer, waveform_svg
 from calldex.web.context import ShownAs
-from calldex.web.record_shown import curl, linked_by, readable, record_of
+from calldex.web.record_shown import EVERYTHING, curl, linked_by, readable, record_of
 from calldex.web.texts import text
 from calldex.web.timeline import AT_ONCE, MOST, load_timeline, said_by
 from calldex.web.turns import turns_from
 from calldex.web.unheard import unheard
 from calldex.web.visits import Visit
 
-EVERYTHING: Final = Columns(
-    *FIELDS, *POINTERS, "kept", "disposition", "voicemail", "revision", "has_recording", "has_transcript"
-)
 _LITTLE: Final = Columns("deleted_at", "revision")
 _SOUND: Final = ("recording", "attachments", "analysis", "metadata")
 """Where the sound's address may be, which is for those who may hear it."""

@@ -11,7 +11,24 @@ from starlette.requests import Request
 from calldex.actions.merging_records import MakeForm
 from calldex.core.errors import CalldexError
 from calldex.store.database import Database
-from calldex.web.index import SurfaceEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a surface: `GET`, `/stuut/v1/calls`, one line of what it does."""
+
+    method: str
+    path: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class SurfaceEntry:
+    """One surface as the page shows it."""
+
+    title: str
+    base: str
+    operations: tuple[Operation, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,22 +7,22 @@ import io
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import msgspec
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from calldex.core.calls import FIELDS, Call
+from calldex.core.calls import Call
 from calldex.core.filters import CallFilter, Window
-from calldex.core.jsonbytes import encode
-from calldex.store.acts import Actor, write_act
+from calldex.core.jsonbytes import compact
+from calldex.store.acts import write_act
 from calldex.store.call_lists import Order, Place, list_calls, place_of
 from calldex.store.calls import Columns
 from calldex.store.record_names import RecordName, record_names
 from calldex.web.context import WebContext
+from calldex.web.record_shown import EVERYTHING, linked_by, record_of
 from calldex.web.rows import COLUMNS, Row, row_of
 from calldex.web.views import read_view
 from calldex.web.visits import Visit, visited
@@ -30,8 +30,6 @@ from calldex.web.visits import Visit, visited
 AT_ONCE: Final = 500
 _ORDER: Final = Order()
 _CSV_COLUMNS: Final = Columns(*COLUMNS.names, "ended_at", "disconnection_reason", "in_voicemail", "transferred_to")
-_WHOLE: Final = Columns(*FIELDS, "disposition", "voicemail", "agent", "revision", "kept", "has_recording")
-_REFS: Final = tuple(name for name, kind in FIELDS.items() if kind == "ref")
 
 HEADINGS: Final = (
     "id",
@@ -71,7 +69,7 @@ with signs of another width.
 
 _PHONE_NUMBER: Final = re.compile(r"[+-][0-9 ().-]+")
 
-Line = Callable[[Row, dict[UUID, RecordName]], bytes]
+Line = Callable[[Call, dict[UUID, RecordName]], bytes]
 
 
 def routes(context: WebContext) -> Sequence[BaseRoute]:
@@ -80,14 +78,14 @@ def routes(context: WebContext) -> Sequence[BaseRoute]:
     async def as_csv(visit: Visit) -> Response:
         zone = visit.zone
 
-        def line(row: Row, _names: dict[UUID, RecordName]) -> bytes:
-            return csv_line(values_of(row, zone))
+        def line(call: Call, names: dict[UUID, RecordName]) -> bytes:
+            return csv_line(values_of(row_of(call, names), zone))
 
         # The mark at the beginning tells spreadsheets that it is UTF-8.
         return await _export(visit, "csv", "text/csv", _CSV_COLUMNS, line, b"\xef\xbb\xbf" + csv_line(HEADINGS))
 
     async def as_ndjson(visit: Visit) -> Response:
-        return await _export(visit, "ndjson", "application/x-ndjson", _WHOLE, json_line, b"")
+        return await _export(visit, "ndjson", "application/x-ndjson", EVERYTHING, json_line, b"")
 
     return [
         Route("/calls/export.csv", visited(context, as_csv, "export"), methods=["GET"]),
@@ -103,9 +101,8 @@ async def _export(visit: Visit, form: str, media_type: str, columns: Columns, li
     asked = view.filter(now)
     first = await list_calls(visit.database, visit.organization_id, asked, Window(AT_ONCE), columns)
     async with visit.database.session() as session:
-        actor = Actor("user", visit.person.id, visit.person.name)
         await write_act(
-            session, visit.organization_id, actor, "export", now, form=form, query=view.query(), calls=first.total
+            session, visit.organization_id, visit.actor, "export", now, form=form, query=view.query(), calls=first.total
         )
     name = f"calls-{now.astimezone(visit.zone):%Y-%m-%d-%H%M}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
@@ -130,14 +127,10 @@ async def _pieces(
 
 
 async def _piece(visit: Visit, calls: list[Call], line: Line) -> bytes:
-    wanted: set[UUID] = set()
-    for call in calls:
-        refs = (getattr(call, name) for name in (*_REFS, "agent"))
-        wanted.update(one for one in refs if one is not None)
-        wanted.update(call.invoices or ())
+    wanted = {record for call in calls for record in (*linked_by(call), *([call.agent] if call.agent else []))}
     async with visit.database.session() as session:
         names = await record_names(session, visit.organization_id, wanted)
-    return b"".join([line(row_of(call, names), names) for call in calls])
+    return b"".join([line(call, names) for call in calls])
 
 
 def values_of(row: Row, zone: ZoneInfo) -> list[str]:
@@ -180,33 +173,6 @@ def _is_formula(value: str) -> bool:
     return _FORMULA.search(value) is not None and not _PHONE_NUMBER.fullmatch(value)
 
 
-def json_line(row: Row, names: dict[UUID, RecordName]) -> bytes:
-    """All that is known of a call, in the words of the native API; linked records by their ids and names."""
-    call = row.call
-    said: dict[str, Any] = {
-        "id": str(call.id),
-        "ids": call.vendor_ids,
-        "source": call.source,
-        "revision": call.revision,
-        "occurred_at": call.occurred_at,
-        "disposition": call.disposition,
-        "voicemail": call.voicemail,
-    }
-    for name, kind in FIELDS.items():
-        value = getattr(call, name)
-        if kind == "ref":
-            value = _named(value, names)
-        elif kind == "refs":
-            value = None if value is None else [_named(one, names) for one in value]
-        elif kind == "json" and value is not None:
-            value = msgspec.Raw(msgspec.json.format(value, indent=-1))
-        said[name] = value
-    said["kept"] = None if call.kept is None else msgspec.Raw(msgspec.json.format(call.kept, indent=-1))
-    return encode(said) + b"\n"
-
-
-def _named(record: UUID | None, names: dict[UUID, RecordName]) -> dict[str, str] | None:
-    if record is None:
-        return None
-    found = names.get(record)
-    return {"id": str(record)} if found is None else {"id": found.id, "uuid": str(record), "name": found.name}
+def json_line(call: Call, names: dict[UUID, RecordName]) -> bytes:
+    """All that is kept of a call on one line, as its page shows it for programs."""
+    return compact(record_of(call, names)) + b"\n"

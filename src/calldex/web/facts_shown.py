@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from calldex.core.calls import Call
-from calldex.core.jsonbytes import decode, encode
+from calldex.core.jsonbytes import encode, understood
 from calldex.web.texts import text
 
 _MOST_TERMS: Final = 60
@@ -33,14 +33,6 @@ class Elsewhere:
     host: str | None
 
 
-def parsed(raw: bytes | None) -> Any:
-    """The JSON; None for silence and for what cannot be read."""
-    try:
-        return None if raw is None else decode(raw)
-    except msgspec.MsgspecError:
-        return None
-
-
 def terms(given: Any) -> list[Term]:
     """An object's keys and values, in their order; anything else under one empty name. Values are cut when long."""
     if given is None:
@@ -59,7 +51,7 @@ def words(given: Any) -> list[str]:
 
 def elsewhere(call: Call) -> list[Elsewhere]:
     """The addresses of recordings that others keep."""
-    found = [*_addresses(parsed(call.recording)), *_addresses(parsed(call.attachments))]
+    found = [*_addresses(understood(call.recording)), *_addresses(understood(call.attachments))]
     return [Elsewhere(address, _host(address)) for address in dict.fromkeys(found)][:_MOST_TERMS]
 
 

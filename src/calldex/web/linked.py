@@ -4,42 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from calldex.core.amounts import read_amount
 from calldex.core.calls import FIELDS, POINTERS, Call
-from calldex.core.times import parse_instant
+from calldex.core.jsonbytes import members_of
 from calldex.store.record_names import RecordName
 from calldex.store.records import StoredRecord
-from calldex.web.facts_shown import parsed
+from calldex.web.invoices import Invoice, currency_of, read_invoice, text_in
 
 _MOST_INVOICES: Final = 100
 _REFS: Final = (*(name for name, kind in FIELDS.items() if kind == "ref"), *POINTERS)
-PAID: Final = frozenset({"paid", "settled"})
-GONE: Final = frozenset({"void", "voided", "canceled", "cancelled", "uncollectible"})
-
-
-@dataclass(frozen=True, slots=True)
-class Invoice:
-    """An invoice as a call shows it; what its source did not say is None. ``overdue_days`` is 0 when it is not."""
-
-    uuid: UUID
-    number: str
-    amount_due: object
-    total: object
-    currency: object
-    due: date | None
-    overdue_days: int
-    paid: bool
-    status: str | None
-
-    @property
-    def due_shown(self) -> str:
-        """``Nov 25, 2026``."""
-        return "" if self.due is None else f"{self.due:%b} {self.due.day}, {self.due.year}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,53 +47,22 @@ def bodies_of(call: Call) -> set[UUID]:
     return {*([call.partner] if call.partner is not None else []), *(call.invoices or [])[:_MOST_INVOICES]}
 
 
-def linked_of(
-    call: Call, names: Mapping[UUID, RecordName], records: Mapping[UUID, StoredRecord], now: datetime, zone: ZoneInfo
-) -> Linked:
+def linked_of(call: Call, names: Mapping[UUID, RecordName], records: Mapping[UUID, StoredRecord]) -> Linked:
     """Everything that a call points at, from what was read of it."""
-    body = _body(records.get(call.partner)) if call.partner is not None else {}
-    today = now.astimezone(zone).date()
+    partner = None if call.partner is None else records.get(call.partner)
+    body = {} if partner is None else members_of(partner.body)
     given = call.invoices or []
-    invoices = [invoice_of(records[one], today) for one in given[:_MOST_INVOICES] if one in records]
+    there = [records[one] for one in given[:_MOST_INVOICES] if one in records]
+    invoices = [
+        read_invoice(one.id, one.vendor_id, members_of(one.body), currency_of(body.get("currency"))) for one in there
+    ]
     return Linked(
         None if call.partner is None else names.get(call.partner),
-        _text(body.get("account_number")),
+        text_in(body.get("account_number")),
         invoices,
         len(given),
         list(_facts(call, names)),
     )
-
-
-def invoice_of(record: StoredRecord, today: date) -> Invoice:
-    """What an invoice says of money and time. ``today`` is the viewer's day."""
-    body = _body(record)
-    status = _text(body.get("status")) or _text(body.get("remote_payment_status")) or _text(body.get("remote_status"))
-    word = (status or "").casefold()
-    due = day_of(body.get("due_date"))
-    amount = read_amount(body.get("amount_due"))
-    paid = bool(body.get("paid_at")) or word in PAID or amount == 0
-    open_ = not paid and word not in GONE and not body.get("voided_at") and not body.get("marked_uncollectible_at")
-    return Invoice(
-        record.id,
-        _text(body.get("number")) or _text(body.get("remote_id")) or record.vendor_id or str(record.id),
-        body.get("amount_due"),
-        body.get("total_amount"),
-        body.get("currency"),
-        due,
-        max(0, (today - due).days) if open_ and due is not None else 0,
-        paid,
-        status,
-    )
-
-
-def day_of(value: object) -> date | None:
-    """The day that something is due: as it is written, whatever the viewer's time zone."""
-    if not isinstance(value, str):
-        return None
-    try:
-        return date.fromisoformat(value) if len(value) == 10 else parse_instant(value).astimezone(UTC).date()
-    except ValueError:
-        return None
 
 
 def _facts(call: Call, names: Mapping[UUID, RecordName]) -> list[Fact]:
@@ -161,12 +105,3 @@ def _facts(call: Call, names: Mapping[UUID, RecordName]) -> list[Fact]:
         if value:
             found.append(Fact(name, value))
     return found
-
-
-def _body(record: StoredRecord | None) -> dict[str, Any]:
-    body = None if record is None else parsed(record.body)
-    return body if isinstance(body, dict) else {}
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None

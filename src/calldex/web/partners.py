@@ -14,8 +14,8 @@ from starlette.routing import BaseRoute, Route
 from calldex.core.errors import DeadlineExceeded, NotFound
 from calldex.core.filters import CallFilter, Window
 from calldex.core.ids import record_candidates
+from calldex.core.jsonbytes import entries_of, members_of
 from calldex.core.promises import Debt, Outcome, outcome, promised_day
-from calldex.core.tasks import entries_of
 from calldex.core.times import day_of
 from calldex.store.call_lists import CallList, list_calls
 from calldex.store.partner_names import find_partners
@@ -23,7 +23,6 @@ from calldex.store.partner_pages import (
     LATEST_CALLS,
     PROMISE,
     PromiseCall,
-    body_of,
     find_partner,
     partner_invoices,
     promise_calls,
@@ -32,7 +31,8 @@ from calldex.store.record_names import Choices
 from calldex.store.records import load_records
 from calldex.web.calls import DEADLINE_MS, Offered, columns_of
 from calldex.web.context import WebContext
-from calldex.web.partner_facts import Invoice, nested_in, read_invoice, read_partner, sums_of
+from calldex.web.invoices import Invoice, read_invoice
+from calldex.web.partner_facts import nested_in, read_partner, sums_of
 from calldex.web.rows import COLUMNS, Row, make_rows
 from calldex.web.texts import text
 from calldex.web.views import read_view
@@ -92,12 +92,12 @@ async def show(visit: Visit) -> Response:
         record = await find_partner(session, visit.organization_id, record_candidates("partner", named))
         if record is None:
             raise NotFound(text("partners.nobody"))
-        nested = await load_records(session, visit.organization_id, nested_in(body_of(record.body)))
+        nested = await load_records(session, visit.organization_id, nested_in(members_of(record.body)))
         about = await partner_invoices(session, visit.organization_id, record.id)
         promising = await promise_calls(session, visit.organization_id, record.id)
     partner, today = read_partner(record, nested), day_of(now, visit.zone)
-    invoices = [read_invoice(one, partner.currency) for one in about]
-    promises = promises_of(promising, invoices, now, visit)
+    invoices = [read_invoice(one.id, one.vendor_id, one.body, partner.currency) for one in about]
+    promises = promises_of(promising, invoices, {one.id: one.called_at for one in about}, now, visit.zone)
     open_ones = sorted(
         (one for one in invoices if one.state == "open"), key=lambda one: (one.due or date.max, one.number)
     )
@@ -120,9 +120,15 @@ async def show(visit: Visit) -> Response:
 
 
 def promises_of(
-    calls: Sequence[PromiseCall], invoices: Sequence[Invoice], now: datetime, visit: Visit
+    calls: Sequence[PromiseCall],
+    invoices: Sequence[Invoice],
+    called_at: Mapping[UUID, datetime],
+    now: datetime,
+    zone: tzinfo,
 ) -> list[Promise]:
     """The promises of calls, and those of invoices that no call is known to have given, the latest first.
+
+    Those count as given in the latest call about the invoice, ``called_at``.
 
     An invoice has one day, and that is of the latest promise to pay it: of an earlier one no day is known.
     """
@@ -130,12 +136,12 @@ def promises_of(
     spoken: set[UUID] = set()
     found: list[Promise] = []
     for call in calls:
-        found.append(_promise(call, known, spoken, now, visit.zone))
+        found.append(_promise(call, known, spoken, now, zone))
         spoken |= set(call.invoices)
     for one in invoices:
         if one.promised is not None and one.id not in spoken and not one.is_void:
-            kept = outcome([one.debt], now, visit.zone)
-            found.append(Promise(None, one.called_at, "", one.promised, [one], kept))
+            kept = outcome([one.debt], now, zone)
+            found.append(Promise(None, called_at[one.id], "", one.promised, [one], kept))
     return sorted(found, key=lambda one: one.given_at, reverse=True)
 
 

@@ -10,8 +10,9 @@ from uuid import UUID
 
 import msgspec
 
-from calldex.core.calls import FIELDS, Call
+from calldex.core.calls import FIELDS, POINTERS, Call
 from calldex.core.jsonbytes import encode
+from calldex.store.calls import Columns
 from calldex.store.record_names import RecordName
 from calldex.web.context import ShownAs
 
@@ -19,6 +20,8 @@ _MOST_LETTERS: Final = 200_000
 """More of one body helps nobody in a page."""
 
 _DERIVED: Final = ("disposition", "voicemail", "has_recording", "has_transcript")
+EVERYTHING: Final = Columns(*FIELDS, *POINTERS, "kept", "revision", *_DERIVED)
+"""What ``record_of`` needs of a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +55,16 @@ def record_of(call: Call, names: Mapping[UUID, RecordName]) -> bytes:
     }
     for name, kind in FIELDS.items():
         value = getattr(call, name)
-        if value is not None:
-            answer[name] = (
-                msgspec.Raw(value)
-                if kind == "json"
-                else named(value)
-                if kind == "ref"
-                else [named(one) for one in value]
-                if kind == "refs"
-                else value
-            )
+        if value is None:
+            answer[name] = None
+        elif kind == "json":
+            answer[name] = msgspec.Raw(value)
+        elif kind == "ref":
+            answer[name] = named(value)
+        else:
+            answer[name] = [named(one) for one in value] if kind == "refs" else value
     answer |= {name: getattr(call, name) for name in _DERIVED}
-    if call.kept is not None:
-        answer["kept"] = msgspec.Raw(call.kept)
+    answer["kept"] = None if call.kept is None else msgspec.Raw(call.kept)
     return encode(answer)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from calldex.core.calls import Call
-from calldex.core.tasks import entries_of
+from calldex.core.jsonbytes import entries_of
 from calldex.store.calls import Columns
 from calldex.store.record_names import RecordName, record_names
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import msgspec
 
 from calldex.core.calls import Call
-from calldex.web.facts_shown import parsed
+from calldex.core.jsonbytes import understood
 from calldex.web.texts import text
 
 _SOUND: Final = ("recording", "audio")
@@ -87,9 +87,9 @@ class Unheard:
 
 def unheard(call: Call) -> Unheard:
     """For a call with its recording, attachments, analysis and metadata."""
-    recording = parsed(call.recording)
-    found = [*_addresses(recording), *_addresses(parsed(call.attachments))]
-    for said in (parsed(call.analysis), parsed(call.metadata)):
+    recording = understood(call.recording)
+    found = [*_addresses(recording), *_addresses(understood(call.attachments))]
+    for said in (understood(call.analysis), understood(call.metadata)):
         found += _under_media(said)
     if isinstance(recording, str):
         found.append(recording)

@@ -96,9 +96,6 @@ class _Asked(Asking):
 FILTERS: Final = tuple(name for name in _Asked.model_fields if name not in ("page", "zone"))
 """The names of the filters in the address, in the order in which they stand there."""
 
-LISTS: Final = ("direction", "status", "sentiment", "classification", "partner", "workflow", "agent", "language")
-"""Those that take several values, of which any will do."""
-
 
 @dataclass(frozen=True, slots=True)
 class View:

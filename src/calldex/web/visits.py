@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from calldex.actions.sign_in import who_is
 from calldex.core.errors import Forbidden, InvalidRequest, Problem, Unauthenticated
 from calldex.core.people import Person, Right, first_role_with
+from calldex.store.acts import Actor
 from calldex.store.database import Database
 from calldex.web.context import WebContext
 from calldex.web.pages import render
@@ -74,6 +75,11 @@ class Visit:
     @property
     def organization_id(self) -> int:
         return self.person.organization_id
+
+    @property
+    def actor(self) -> Actor:
+        """The person as one who acts."""
+        return Actor("user", self.person.id, self.person.name)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from calldex.core.errors import CalldexError, NotFound
 from calldex.core.ids import LAST_ID, parse_uuid
-from calldex.store.acts import Actor
 from calldex.store.organizations import Organization, organization_of
 from calldex.web.texts import text
 from calldex.web.visits import Visit
@@ -45,11 +44,6 @@ async def ground_of(visit: Visit) -> Ground:
     if organization is None:
         raise NotFound
     return Ground(organization, visit.person.test)
-
-
-def actor_of(visit: Visit) -> Actor:
-    """The person of a visit as one who acts."""
-    return Actor("user", visit.person.id, visit.person.name)
 
 
 def answer(visit: Visit, part: str, *, error: CalldexError | None = None, **values: Any) -> Response:

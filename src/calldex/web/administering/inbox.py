@@ -12,7 +12,7 @@ from calldex.actions.retry_deliveries import retry_all, retry_one
 from calldex.core.errors import InvalidRequest, NotFound, Problem
 from calldex.store.deliveries import DeliveryFacts, State
 from calldex.store.inbox import TROUBLED, WHOLE, count_troubled, load_delivery_of, troubled_deliveries
-from calldex.web.administering.ground import actor_of, answer, before_in, ground_of, id_in
+from calldex.web.administering.ground import answer, before_in, ground_of, id_in
 from calldex.web.context import WebContext
 from calldex.web.texts import text
 from calldex.web.visits import Visit, read_form, visited
@@ -83,7 +83,7 @@ async def download(visit: Visit) -> Response:
 
 async def retry(visit: Visit) -> Response:
     ids, delivery_id = (await ground_of(visit)).ids, id_in(visit.request.path_params)
-    await retry_one(visit.database, ids, delivery_id, actor_of(visit))
+    await retry_one(visit.database, ids, delivery_id, visit.actor)
     visit.context.wake()
     return visit.go(visit.link(f"/settings/inbox/{delivery_id}"))
 
@@ -91,7 +91,7 @@ async def retry(visit: Visit) -> Response:
 async def retry_state(visit: Visit) -> Response:
     form = await read_form(visit.request)
     state = _state(form.get("state"))
-    await retry_all(visit.database, (await ground_of(visit)).ids, state, actor_of(visit))
+    await retry_all(visit.database, (await ground_of(visit)).ids, state, visit.actor)
     visit.context.wake()
     return visit.go(visit.link("/settings/inbox"))
 

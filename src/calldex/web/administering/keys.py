@@ -12,7 +12,7 @@ from calldex.actions.revoke_key import revoke_own_key
 from calldex.core.errors import InvalidRequest
 from calldex.core.keys import SCOPES
 from calldex.store.keys import list_keys
-from calldex.web.administering.ground import Ground, actor_of, answer, ground_of, id_in
+from calldex.web.administering.ground import Ground, answer, ground_of, id_in
 from calldex.web.context import WebContext
 from calldex.web.visits import Form, Visit, read_form, visited
 
@@ -41,7 +41,7 @@ async def make(visit: Visit) -> Response:
             test=ground.test(wanted=form.get("test") == "yes"),
             secret=visit.context.operator_secret,
             scopes=form.all("scope"),
-            by=actor_of(visit),
+            by=visit.actor,
         )
     except InvalidRequest as error:
         return await _answer(visit, ground, form=form, error=error)
@@ -50,7 +50,7 @@ async def make(visit: Visit) -> Response:
 
 async def revoke(visit: Visit) -> Response:
     ground, key_id = await ground_of(visit), id_in(visit.request.path_params)
-    await revoke_own_key(visit.database, ground.ids, key_id, actor_of(visit))
+    await revoke_own_key(visit.database, ground.ids, key_id, visit.actor)
     return await _answer(visit, ground) if visit.is_fragment else visit.go(visit.link("/settings/keys"))
 
 

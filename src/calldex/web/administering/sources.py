@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from calldex.actions.add_source import add_source, remove_own_source
 from calldex.core.errors import CalldexError, InvalidRequest, Problem
 from calldex.store.endpoints import list_endpoints
-from calldex.web.administering.ground import Ground, actor_of, answer, ground_of, id_in
+from calldex.web.administering.ground import Ground, answer, ground_of, id_in
 from calldex.web.context import WebContext
 from calldex.web.texts import text
 from calldex.web.visits import Form, Visit, read_form, visited
@@ -52,7 +52,7 @@ async def add(visit: Visit) -> Response:
             secret,
             test=ground.test(wanted=form.get("test") == "yes"),
             operator_secret=visit.context.operator_secret,
-            by=actor_of(visit),
+            by=visit.actor,
         )
     except InvalidRequest as error:
         return await _answer(visit, ground, form=form, error=error)
@@ -61,7 +61,7 @@ async def add(visit: Visit) -> Response:
 
 async def remove(visit: Visit) -> Response:
     ground, endpoint_id = await ground_of(visit), id_in(visit.request.path_params)
-    await remove_own_source(visit.database, ground.ids, endpoint_id, actor_of(visit))
+    await remove_own_source(visit.database, ground.ids, endpoint_id, visit.actor)
     return await _answer(visit, ground) if visit.is_fragment else visit.go(visit.link("/settings/sources"))
 
 

@@ -15,7 +15,7 @@ from calldex.actions.sign_in import token_hash
 from calldex.core.errors import CalldexError, Conflict, InvalidRequest
 from calldex.core.people import ROLES
 from calldex.store.users import list_users, load_user, viewers_hear
-from calldex.web.administering.ground import actor_of, answer, id_in
+from calldex.web.administering.ground import answer, id_in
 from calldex.web.context import WebContext
 from calldex.web.visits import Form, Visit, read_form, visited
 
@@ -63,7 +63,7 @@ async def add(visit: Visit) -> Response:
             name=form.get("name"),
             role=form.get("role"),
             password=password,
-            by=actor_of(visit),
+            by=visit.actor,
         )
     except (InvalidRequest, Conflict) as error:
         return await _answer(visit, form=form, error=error)
@@ -73,7 +73,7 @@ async def add(visit: Visit) -> Response:
 async def set_role(visit: Visit) -> Response:
     form, user_id = await read_form(visit.request), id_in(visit.request.path_params)
     try:
-        await change_role(visit.database, visit.organization_id, user_id, form.get("role"), by=actor_of(visit))
+        await change_role(visit.database, visit.organization_id, user_id, form.get("role"), by=visit.actor)
     except (InvalidRequest, Conflict) as error:
         return await _answer(visit, error=error)
     if user_id == visit.person.id and form.get("role") != visit.person.role:
@@ -92,7 +92,7 @@ async def set_password(visit: Visit) -> Response:
             user_id,
             password,
             but=token_hash(visit.token) if user_id == visit.person.id else None,
-            by=actor_of(visit),
+            by=visit.actor,
         )
     except InvalidRequest as error:
         return await _answer(visit, error=error)
@@ -112,14 +112,14 @@ async def enable(visit: Visit) -> Response:
 async def set_hearing(visit: Visit) -> Response:
     form = await read_form(visit.request)
     hear = form.get("hear") == "yes"
-    await let_viewers_hear(visit.database, visit.organization_id, hear=hear, by=actor_of(visit))
+    await let_viewers_hear(visit.database, visit.organization_id, hear=hear, by=visit.actor)
     return await _done(visit)
 
 
 async def _set_disabled(visit: Visit, *, disabled: bool) -> Response:
     user_id = id_in(visit.request.path_params)
     try:
-        await disable_user(visit.database, visit.organization_id, user_id, disabled=disabled, by=actor_of(visit))
+        await disable_user(visit.database, visit.organization_id, user_id, disabled=disabled, by=visit.actor)
     except Conflict as error:
         return await _answer(visit, error=error)
     if disabled and user_id == visit.person.id:
