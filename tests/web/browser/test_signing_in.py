@@ -82,10 +82,8 @@ async def test_the_keyboard_is_enough(desk: Desk, demo: House) -> None:
 
 
 async def test_the_token_is_not_for_scripts(desk: Desk, demo: House) -> None:
-    page = await desk.open(demo)
-    await page.context.clear_cookies()
     member = await demo.member()
-    await page.goto("/sign-in")
+    page = await desk.nobody()
     await _fill(page, member.email, PASSWORD)
     await expect(page.get_by_role("heading", level=1, name="Calls")).to_be_visible()
     kept = {one["name"]: one for one in await page.context.cookies()}
