@@ -24,6 +24,11 @@ TEMPLATE_LOCK = 0x7465737473
 BROWSER = "tests/web/browser/"
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a good part of a test is waiting, for the database or for what happens in time."""
+    return (os.cpu_count() or 1) + 1
+
+
 def _named(url: str, database: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
 
@@ -90,7 +95,9 @@ async def new_database(server_url: str, template: str) -> AsyncIterator[Callable
         return _named(server_url, name)
 
     yield make
-    await _execute(server_url, *(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in made))
+    # A server of the run's own takes its databases with it.
+    if os.environ.get("CALLDEX_TEST_DATABASE_URL"):
+        await _execute(server_url, *(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in made))
 
 
 @pytest.fixture

@@ -87,7 +87,7 @@ def read_invoice(record: UUID, vendor_id: str | None, body: Mapping[str, Any], c
 
 
 def day_written(value: object) -> date | None:
-    """The day that something is due: as it is written, whatever the viewer's time zone."""
+    """The day that something is due: as it is written, that of an instant in UTC, whatever the viewer's time zone."""
     if not isinstance(value, str):
         return None
     try:

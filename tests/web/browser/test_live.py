@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import pytest
 from playwright.async_api import expect
 from tests.app.signing import generic_event
 
@@ -42,6 +43,7 @@ async def test_a_webhooks_call_is_announced_and_shown_on_request(desk: Desk, hou
     await expect(page.locator(".total")).to_have_text("3 calls")
 
 
+@pytest.mark.slow
 async def test_a_status_changes_in_its_row(desk: Desk, house: House) -> None:
     source = await house.source()
     await house.deliver(source, _event("call.started", "one", 0, status="in_progress", **NUMBERS))
@@ -56,6 +58,7 @@ async def test_a_status_changes_in_its_row(desk: Desk, house: House) -> None:
     await expect(page.locator(".news")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_only_what_fits_the_view_is_announced(desk: Desk, house: House) -> None:
     source = await house.source()
     inbound = NUMBERS | {"direction": "inbound"}
@@ -71,6 +74,7 @@ async def test_only_what_fits_the_view_is_announced(desk: Desk, house: House) ->
     await expect(page.locator(".news")).to_contain_text("1 new call")
 
 
+@pytest.mark.slow
 async def test_another_organizations_calls_are_no_news(desk: Desk, house: House) -> None:
     stranger = await desk.served.house()
     theirs, ours = await desk.open(stranger), await desk.open(house)
@@ -80,6 +84,7 @@ async def test_another_organizations_calls_are_no_news(desk: Desk, house: House)
     await expect(theirs.locator(".news")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_a_list_says_when_it_is_not_live_and_tries_again(desk: Desk, house: House) -> None:
     desk.watch.expected.add(503)
     page = await desk.nobody("/sign-in")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.async_api import Page, expect
 
 from .house import Desk, House
@@ -32,6 +33,7 @@ async def test_the_transcript_follows_what_is_played(desk: Desk, house: House) -
     assert 6 <= await _now(page) < SECONDS
 
 
+@pytest.mark.slow
 async def test_a_turn_leads_to_its_moment(desk: Desk, house: House) -> None:
     page = await desk.open(house, f"/calls/{await heard_call(house)}")
     await page.get_by_role("button", name="Go to 0:08").click()
@@ -43,6 +45,7 @@ async def test_a_turn_leads_to_its_moment(desk: Desk, house: House) -> None:
     await expect(page.locator("[data-seek]")).to_have_attribute("aria-valuetext", re.compile(r"^0:0\d of 0:12$"))
 
 
+@pytest.mark.slow
 async def test_an_address_leads_to_a_moment(desk: Desk, house: House) -> None:
     page = await desk.open(house, f"/calls/{await heard_call(house)}?t=10.5")
     await expect(page.locator(SPOKEN)).to_have_id("t-10000")
@@ -50,6 +53,7 @@ async def test_an_address_leads_to_a_moment(desk: Desk, house: House) -> None:
     await expect(page.locator("[data-now]")).to_have_text("0:10")
 
 
+@pytest.mark.slow
 async def test_a_link_to_a_moment_is_copied(desk: Desk, house: House) -> None:
     call = await heard_call(house)
     page = await desk.open(house, f"/calls/{call}", permissions=["clipboard-read", "clipboard-write"])
@@ -61,6 +65,7 @@ async def test_a_link_to_a_moment_is_copied(desk: Desk, house: House) -> None:
     await expect(page.locator(SPOKEN)).to_have_id("t-6000")
 
 
+@pytest.mark.slow
 async def test_the_speed_is_kept(desk: Desk, house: House) -> None:
     call = await heard_call(house)
     page = await desk.open(house, f"/calls/{call}")
@@ -70,6 +75,7 @@ async def test_the_speed_is_kept(desk: Desk, house: House) -> None:
     assert await page.locator("audio").evaluate("audio => audio.playbackRate") == 1.5
 
 
+@pytest.mark.slow
 async def test_words_are_found_in_the_transcript(desk: Desk, house: House) -> None:
     page = await desk.open(house, f"/calls/{await heard_call(house)}")
     find = page.get_by_label("Find in the transcript")
@@ -84,6 +90,7 @@ async def test_words_are_found_in_the_transcript(desk: Desk, house: House) -> No
     await expect(page.locator("[data-found]")).to_have_text("Not found")
 
 
+@pytest.mark.slow
 async def test_it_is_heard_by_keys_alone(desk: Desk, house: House) -> None:
     page = await desk.open(house, f"/calls/{await heard_call(house)}")
     await expect(page.locator("[data-wave] svg")).to_be_visible()
@@ -95,6 +102,7 @@ async def test_it_is_heard_by_keys_alone(desk: Desk, house: House) -> None:
     assert await page.locator("audio").evaluate("audio => audio.paused")
 
 
+@pytest.mark.slow
 async def test_a_viewer_hears_only_what_the_organization_lets_them(desk: Desk, house: House) -> None:
     call = await heard_call(house)
     viewer = await desk.open(house, f"/calls/{call}", role="viewer")
