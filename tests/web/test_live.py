@@ -6,11 +6,14 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from starlette.applications import Starlette
 from tests.surfaces.serving import Serving
 from tests.web.visiting import Visitor, visitor
+
+from calldex.web.views import PAGE_SIZE
 
 
 @asynccontextmanager
@@ -113,6 +116,24 @@ async def test_what_is_new_is_counted_for_the_view(app: Serving) -> None:
         fresh = (await viewer.get("/calls/fresh", fragment=True, **asked)).text
         assert "2 new calls" in fresh
         assert "<tr" not in fresh
+
+
+async def test_what_came_is_counted_beside_what_went(app: Serving) -> None:
+    tenant = await app.tenant()
+    for hour in range(PAGE_SIZE + 2):
+        moment = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(hours=hour)
+        await put(tenant, f"c{hour}", status="queued", created_at=moment.isoformat())
+    async with visitor(app, tenant, "viewer") as viewer:
+        page = await viewer.page("/calls")
+        asked = {"total": str(PAGE_SIZE + 2), "seen": seen_of(page)}
+        answer = await tenant.client.delete("/api/v1/calls/c40", headers={"Authorization": f"Bearer {tenant.key}"})
+        assert answer.status_code == 204
+        # What moved up from the second page has been there all the time.
+        assert "new call" not in (await viewer.get("/calls/fresh", fragment=True, **asked)).text
+        await put(tenant, "new", status="queued", created_at="2026-04-01T12:00:00Z")
+        assert "1 new call" in (await viewer.get("/calls/fresh", fragment=True, **asked)).text
+        # So it is where the page was shown before its total was known.
+        assert "1 new call" in (await viewer.get("/calls/fresh", fragment=True, seen=asked["seen"])).text
 
 
 async def test_a_call_that_changes_brings_its_row_along(app: Serving) -> None:

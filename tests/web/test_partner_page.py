@@ -377,6 +377,19 @@ def test_sums_are_those_of_the_cents(rows: list[tuple[str, int, int]]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "owed"),
+    [
+        ({"amount_due": "3", "amount_remaining": "2", "total_amount": "9", "amount_paid": "1"}, "3"),
+        ({"amount_due": "", "amount_remaining": "2", "total_amount": "9", "amount_paid": "1"}, "2"),
+        ({"total_amount": "9", "amount_paid": "1"}, "8"),
+        ({"total_amount": "9"}, None),
+    ],
+)
+def test_what_is_due_is_said_before_it_is_worked_out(said: dict[str, Any], owed: str | None) -> None:
+    assert read_invoice(UUID(int=2), None, said).owed == (None if owed is None else Decimal(owed))
+
+
+@pytest.mark.parametrize(
     ("given_as", "zone_day"),
     [
         ("2026-03-12", date(2026, 3, 12)),

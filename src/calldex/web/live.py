@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -184,7 +184,7 @@ async def fresh(visit: Visit) -> Response:
     if found.too_slow:
         return Response(status_code=204)
     changed = [row for row in found.rows if seen.get(row.call.id, row.call.revision) != row.call.revision]
-    unseen = sum(row.call.id not in seen for row in found.rows) if view.page == 1 else 0
+    unseen = _unseen([row.call.id for row in found.rows], seen) if view.page == 1 else 0
     more = found.total - int(total) if found.total is not None and total else 0
     news = max(more, unseen, 0)
     return visit.page(
@@ -195,6 +195,14 @@ async def fresh(visit: Visit) -> Response:
         columns=columns_of(visit),
         offered=await offered(visit, view, everything=False),
     )
+
+
+def _unseen(calls: Sequence[UUID], seen: Mapping[UUID, int]) -> int:
+    """How many calls of the first page were not there. Behind a full page others have only moved up from the next."""
+    known = [call in seen for call in calls]
+    if len(seen) >= PAGE_SIZE and True in known:
+        known = known[: len(known) - known[::-1].index(True)]
+    return known.count(False)
 
 
 def _seen(text: str) -> dict[UUID, int]:
