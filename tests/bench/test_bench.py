@@ -91,6 +91,10 @@ def test_every_kind_of_question_is_answered(results: dict[str, Any]) -> None:
         "window of a day",
         "transcript search, two words (list)",
         "transcript search, two words (hits)",
+        "explorer, list, page in the middle",
+        "explorer, call page",
+        "overview, partners, last year",
+        "overview, answer-rate, last year, Kolkata",
         "write one call",
         "write a batch",
     ):

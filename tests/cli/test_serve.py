@@ -128,6 +128,29 @@ def test_after_a_kill_the_next_start_takes_over(calldex: Calldex, start: Start) 
     assert start().wait_until_ready()
 
 
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_database_that_is_killed_under_the_server_comes_back(calldex: Calldex, start: Start, workers: int) -> None:
+    organization = calldex("org", "create", f"Killed under {workers}", "--json").json["id"]
+    key = calldex("key", "create", "--org", organization, "--json").json["key"]
+    server = start("--workers", str(workers))
+    url = server.wait_until_ready()
+    headers = {"Authorization": f"Bearer {key}"}
+    for number in range(2):
+        made = httpx.put(f"{url}/api/v1/calls/c{number}", json={"direction": "inbound"}, headers=headers, timeout=30)
+        assert made.status_code == 201, made.text
+        pid = int((calldex.data / "postgres" / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + 60
+        while (answer := httpx.get(f"{url}/api/v1/calls", headers=headers, timeout=30)).status_code != 200:
+            assert answer.status_code == 503, answer.text
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert {call["ids"]["native"] for call in answer.json()["data"]} == {f"c{n}" for n in range(number + 1)}
+    assert server.stop() == 0
+    assert "was started again" in "".join(server.log)
+    assert not postgres_runs(calldex)
+
+
 def test_a_port_in_use_is_one_sentence(calldex: Calldex) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -20,8 +20,10 @@ import psutil
 import pytest
 
 from calldex.core.errors import Unavailable
+from calldex.store.cluster import works_in
 from calldex.store.database import connect
 from calldex.store.embedded import DATABASE, EmbeddedServer
+from calldex.store.opening import database_address
 
 # Starts the server, says so, and leaves when its input ends. A suite that a shell runs in the background passes on that
 # interrupts are to be ignored.
@@ -181,11 +183,56 @@ def test_the_next_start_takes_over_what_kill_9_left_running(data: Path) -> None:
 def test_a_killed_postgres_is_started_again_with_its_data(data: Path) -> None:
     with EmbeddedServer.start(data) as server:
         ask(server.url, "CREATE TABLE kept (n integer)", "INSERT INTO kept VALUES (7) RETURNING n")
-        number = postmaster(data)
-        assert number is not None
-        os.kill(number, signal.SIGKILL)
+        kill_postgres(data)
         with EmbeddedServer.start(data) as again:
             assert ask(again.url, "SELECT n FROM kept") == 7
+
+
+def kill_postgres(data: Path) -> int:
+    number = postmaster(data)
+    assert number is not None
+    os.kill(number, signal.SIGKILL)
+    deadline = time.monotonic() + 30
+    while works_in(number, data / "postgres"):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return number
+
+
+def wait_for_another(data: Path, killed: int) -> None:
+    deadline = time.monotonic() + 60
+    while postmaster(data) in {None, killed}:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_postgres_that_is_killed_under_its_users_is_started_again(
+    data: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with database_address(data, None) as url, database_address(data, None) as same:
+        assert same == url
+        ask(url, "CREATE TABLE kept (n integer)", "INSERT INTO kept VALUES (7) RETURNING n")
+        for _ in range(2):
+            wait_for_another(data, kill_postgres(data))
+            with EmbeddedServer.start(data) as found:
+                assert ask(found.url, "SELECT n FROM kept") == 7
+    assert postmaster(data) is None
+    said = [record.message for record in caplog.records if record.name == "calldex.store.opening"]
+    assert said == ["The embedded database had ended and was started again."] * 2
+
+
+def test_where_the_data_is_gone_no_empty_database_takes_its_place(data: Path) -> None:
+    with EmbeddedServer.start(data, durable=False) as server:
+        number = kill_postgres(data)
+        (data / "postgres").rename(data / "elsewhere")
+        with pytest.raises(Unavailable, match="not there any more"):
+            server.revive()
+        assert not (data / "postgres").exists()
+        (data / "elsewhere").rename(data / "postgres")
+        assert server.revive()
+        assert postmaster(data) not in {None, number}
+        assert not server.revive()
+        assert ask(server.url, "SELECT 1") == 1
 
 
 def test_a_lock_file_whose_number_now_belongs_to_another_program_is_no_hindrance(

@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Final, NoReturn
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -32,8 +33,11 @@ from calldex.settings import Settings, load_settings
 from calldex.store.database import Database
 from calldex.store.installation import installation_secret
 from calldex.store.opening import opened
+from calldex.store.outages import is_outage
 from calldex.surfaces.http import SurfaceContext, install_errors
 from calldex.web.explorer import create_explorer
+
+_OUTAGE_SECONDS: Final = 2.0
 
 
 @dataclass(slots=True)
@@ -99,16 +103,21 @@ def create_app(
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             used, url = database, settings.database_url
-            if used is None:
-                found = await stack.enter_async_context(
-                    opened(settings.data, settings.database_url, pool_size=settings.pool_size)
-                )
-                used, url = found.database, found.url
-            if settings.secret is not None:
-                running.secret = settings.secret.encode()
-            else:
-                async with used.session() as connection:
-                    running.secret = await installation_secret(connection)
+            try:
+                if used is None:
+                    found = await stack.enter_async_context(
+                        opened(settings.data, settings.database_url, pool_size=settings.pool_size)
+                    )
+                    used, url = found.database, found.url
+                if settings.secret is not None:
+                    running.secret = settings.secret.encode()
+                else:
+                    async with used.session() as connection:
+                        running.secret = await installation_secret(connection)
+            except Exception as error:
+                if parent is not None and (isinstance(error, Unavailable) or is_outage(error)):
+                    await _end_for_another(used_log, error)
+                raise
             # Requests wait a little and are refused then; deliveries that are kept already just wait.
             running.database, running.url = used.bounded(settings.wait_ms), url
             used.forms.budget = settings.record_cache_bytes
@@ -170,6 +179,17 @@ def worker_app() -> Starlette:
 
 PARENT_VARIABLE = "CALLDEX_PARENT_PROCESS"
 """The parent says its number itself: it may be gone before its worker could ask for it."""
+
+
+async def _end_for_another(log: Log, error: Exception) -> NoReturn:
+    """End a worker that does not find the database.
+
+    It was there when the parent started, so this is an outage. The parent starts another worker for one that has
+    ended, but would end all of them for one whose start is said to have failed.
+    """
+    log.warning("a worker starts again: the database does not answer", reason=str(error))
+    await asyncio.sleep(_OUTAGE_SECONDS)
+    os._exit(1)
 
 
 async def _stop_without(parent: int) -> None:

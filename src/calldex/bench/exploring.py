@@ -15,9 +15,13 @@ from calldex.bench.facts import Facts
 from calldex.bench.processes import ORGANIZATION, calldex
 from calldex.bench.questions import Question, Request
 from calldex.core.errors import Unavailable
+from calldex.web.overview import FIGURES
 
 PAGE: Final = 50
 """How many calls a page of the explorer shows."""
+
+_HALF: Final = "Asia/Kolkata"
+"""A zone whose hours are none of UTC's: what is told by the hour is not in the counts there."""
 
 _MARK: Final = re.compile(rb'name="csrf" value="([^"]+)"')
 
@@ -58,6 +62,16 @@ def pages(cookie: str, facts: Facts) -> Iterator[Question]:
         path = f"/calls?{urlencode(query)}" if query else "/calls"
         yield Question(f"explorer, {name}", Request("GET", path, headers))
     yield Question("explorer, call page", Request("GET", f"/calls/{facts.uuid}", headers))
+    year = {"period": "365d"}
+    windows = {
+        "last 30 days": {"period": "30d"},
+        "last year": year,
+        "last year, direction + sentiment": {**year, "direction": "outbound", "sentiment": "positive"},
+    }
+    charts = {f"{figure}, {name}": (figure, query) for figure in FIGURES for name, query in windows.items()}
+    charts["answer-rate, last year, Kolkata"] = ("answer-rate", {**year, "zone": _HALF})
+    for name, (figure, query) in charts.items():
+        yield Question(f"overview, {name}", Request("GET", f"/overview/{figure}?{urlencode(query)}", headers))
 
 
 def _cookie(header: str | None, name: str) -> str:

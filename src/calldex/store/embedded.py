@@ -53,11 +53,12 @@ VOLATILE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "of
 class EmbeddedServer:
     """A running server that this process uses; `url` is for asyncpg. Leave it with `stop`."""
 
-    def __init__(self, cluster: Path, account: Account, users: int, sockets: Path) -> None:
+    def __init__(self, cluster: Path, account: Account, users: int, sockets: Path, *, durable: bool) -> None:
         self.url = f"postgresql://{clusters.SUPERUSER}@/{DATABASE}?host={quote(str(sockets))}&port={PORT}"
         self._cluster = cluster
         self._account = account
         self._sockets = sockets
+        self._durable = durable
         self._users: int | None = users
         self._process = os.getpid()
         atexit.register(self.stop)
@@ -85,7 +86,23 @@ class EmbeddedServer:
             except BaseException:
                 os.close(users)
                 raise
-        return cls(cluster, account, users, sockets)
+        return cls(cluster, account, users, sockets, durable=durable)
+
+    def revive(self) -> bool:
+        """Starts the server again if it has ended under its users, as by a kill; says whether this call did so.
+
+        It takes what a start takes, and raises Unavailable where that fails. Where the cluster is gone no empty one
+        takes its place.
+        """
+        if _find_postmaster(self._cluster) is not None:
+            return False
+        if not (self._cluster / "PG_VERSION").exists():
+            raise Unavailable(f"The database that was in {self._cluster} is not there any more.")
+        with _alone(self._cluster.parent):
+            if self._users is None or _find_postmaster(self._cluster) is not None:
+                return False
+            _ensure_ready(self._cluster, self._account, durable=self._durable)
+        return True
 
     def stop(self) -> None:
         """Leaves the server, and stops it if nobody else uses it. Calling it again does nothing."""

@@ -1,16 +1,24 @@
 """From a place to an open database: the embedded server when there is no other."""
 
 import asyncio
+import logging
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from calldex.core.errors import Unavailable
 from calldex.store.database import Database, open_database
 from calldex.store.embedded import EmbeddedServer
 from calldex.store.migrations import upgrade
 
 _CLOSE_SECONDS = 10
+_LOOK_SECONDS = 1.0
+_AGAIN_SECONDS = 10.0
+"""After a start that failed: its reason, a full disk for one, does not pass within moments."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +37,35 @@ def database_address(data: Path, database_url: str | None) -> Iterator[str]:
         return
     server = EmbeddedServer.start(data)
     try:
-        yield server.url
+        with _kept_running(server):
+            yield server.url
     finally:
         server.stop()
+
+
+@contextmanager
+def _kept_running(server: EmbeddedServer) -> Iterator[None]:
+    """Nobody but its users starts the embedded server, so they do that again when it is killed under them."""
+    over = threading.Event()
+
+    def look() -> None:
+        seconds = _LOOK_SECONDS
+        while not over.wait(seconds):
+            try:
+                if server.revive():
+                    _log.warning("The embedded database had ended and was started again.")
+                seconds = _LOOK_SECONDS
+            except (Unavailable, OSError) as error:
+                _log.error("The embedded database has ended and does not start again: %s", error)
+                seconds = _AGAIN_SECONDS
+
+    looking = threading.Thread(target=look, name="embedded database", daemon=True)
+    looking.start()
+    try:
+        yield
+    finally:
+        over.set()
+        looking.join()
 
 
 @asynccontextmanager
