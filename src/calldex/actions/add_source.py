@@ -15,7 +15,7 @@ from calldex.store.acts import Actor, write_act
 from calldex.store.installation import installation_secret
 
 if TYPE_CHECKING:
-    from calldex.store.database import Database
+    from calldex.store.database import Database, Session
     from calldex.store.organizations import Organization
 
 _LONGEST_SECRET = 500
@@ -36,21 +36,37 @@ async def add_source(
     The sender's secret is kept sealed. ``operator_secret`` is the operator's own for that; None takes the
     installation's. ``by`` is who adds it, None for the operator.
     """
+    async with database.session() as session, session.transaction():
+        return await add_source_in(
+            session, organization, sender, secret, test=test, operator_secret=operator_secret, by=by
+        )
+
+
+async def add_source_in(
+    session: Session,
+    organization: Organization,
+    sender: str,
+    secret: str,
+    *,
+    test: bool = False,
+    operator_secret: bytes | None = None,
+    by: Actor | None = None,
+) -> UUID:
+    """The same in a transaction that the caller has begun."""
     checked = _checked(secret)
     organization_id = organization.sandbox_id if test else organization.id
     endpoint_id = new_uuid(datetime.now(UTC))
-    async with database.session() as session, session.transaction():
-        used = operator_secret if operator_secret is not None else await installation_secret(session)
-        await endpoints.insert_endpoint(
-            session,
-            organization_id,
-            endpoint_id=endpoint_id,
-            sender=sender,
-            sealed_secret=seal(used, checked, f"{organization_id}/{endpoint_id}"),
-        )
-        if by is not None:
-            now = datetime.now(UTC)
-            await write_act(session, organization_id, by, "add_source", now, sender=sender, source=str(endpoint_id))
+    used = operator_secret if operator_secret is not None else await installation_secret(session)
+    await endpoints.insert_endpoint(
+        session,
+        organization_id,
+        endpoint_id=endpoint_id,
+        sender=sender,
+        sealed_secret=seal(used, checked, f"{organization_id}/{endpoint_id}"),
+    )
+    if by is not None:
+        now = datetime.now(UTC)
+        await write_act(session, organization_id, by, "add_source", now, sender=sender, source=str(endpoint_id))
     return endpoint_id
 
 
