@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from calldex.actions.transacting import by_itself
 from calldex.core.errors import InvalidRequest, NotFound, Problem
 from calldex.core.ids import new_uuid
 from calldex.core.sealing import seal
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 _LONGEST_SECRET = 500
 
 
-async def add_source(
-    database: Database,
+async def add_source_in(
+    session: Session,
     organization: Organization,
     sender: str,
     secret: str,
@@ -34,25 +35,8 @@ async def add_source(
     """A new endpoint of the organization, or of its sandbox when ``test``; its id, which its URL holds.
 
     The sender's secret is kept sealed. ``operator_secret`` is the operator's own for that; None takes the
-    installation's. ``by`` is who adds it, None for the operator.
+    installation's. ``by`` is who adds it, None for the operator. The caller has begun the transaction.
     """
-    async with database.session() as session, session.transaction():
-        return await add_source_in(
-            session, organization, sender, secret, test=test, operator_secret=operator_secret, by=by
-        )
-
-
-async def add_source_in(
-    session: Session,
-    organization: Organization,
-    sender: str,
-    secret: str,
-    *,
-    test: bool = False,
-    operator_secret: bytes | None = None,
-    by: Actor | None = None,
-) -> UUID:
-    """The same in a transaction that the caller has begun."""
     checked = _checked(secret)
     organization_id = organization.sandbox_id if test else organization.id
     endpoint_id = new_uuid(datetime.now(UTC))
@@ -68,6 +52,9 @@ async def add_source_in(
         now = datetime.now(UTC)
         await write_act(session, organization_id, by, "add_source", now, sender=sender, source=str(endpoint_id))
     return endpoint_id
+
+
+add_source = by_itself(add_source_in)
 
 
 async def remove_source(database: Database, endpoint_id: UUID) -> bool:

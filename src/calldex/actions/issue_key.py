@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from calldex.actions.create_organization import checked_name
+from calldex.actions.transacting import by_itself
 from calldex.core.errors import InvalidRequest, Problem
 from calldex.core.keys import SCOPES, hash_key, make_key, visible_key
 from calldex.store.acts import Actor, write_act
@@ -16,7 +17,7 @@ from calldex.store.keys import insert_key
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from calldex.store.database import Database, Session
+    from calldex.store.database import Session
     from calldex.store.organizations import Organization
 
 
@@ -29,8 +30,8 @@ class IssuedKey:
     test: bool
 
 
-async def issue_key(
-    database: Database,
+async def issue_key_in(
+    session: Session,
     organization: Organization,
     *,
     name: str | None = None,
@@ -42,23 +43,8 @@ async def issue_key(
     """A new key of the organization, or of its sandbox when `test`. It may do what its scopes say.
 
     `secret` is the operator's own secret for the stored hashes; None takes the installation's. `by` is who
-    issues it, None for the operator.
+    issues it, None for the operator. The caller has begun the transaction.
     """
-    async with database.session() as session, session.transaction():
-        return await issue_key_in(session, organization, name=name, test=test, secret=secret, scopes=scopes, by=by)
-
-
-async def issue_key_in(
-    session: Session,
-    organization: Organization,
-    *,
-    name: str | None = None,
-    test: bool = False,
-    secret: bytes | None = None,
-    scopes: Sequence[str] = SCOPES,
-    by: Actor | None = None,
-) -> IssuedKey:
-    """The same in a transaction that the caller has begun."""
     if name is not None:
         name = checked_name(name, "The name of a key")
     key = make_key(test=test)
@@ -83,6 +69,9 @@ async def issue_key_in(
             session, organization_id, by, "issue_key", now, key=visible, key_name=name, scopes=list(checked)
         )
     return IssuedKey(key_id, key.text, test)
+
+
+issue_key = by_itself(issue_key_in)
 
 
 def _checked_scopes(scopes: Sequence[str]) -> tuple[str, ...]:
