@@ -68,7 +68,7 @@ _FORMULA: Final = re.compile(
 with signs of another width.
 """
 
-_PHONE_NUMBER: Final = re.compile(r"[+-][0-9 ().-]+")
+_PHONE_NUMBER: Final = re.compile(r"\+[0-9][0-9 ().-]*")
 
 Line = Callable[[Call, dict[UUID, RecordName]], bytes]
 

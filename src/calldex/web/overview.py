@@ -263,11 +263,13 @@ async def _classifications(visit: Visit, view: View) -> Markup | None:
     known = sorted(
         ((name, calls) for name, calls in found.items() if name is not None), key=lambda item: (-item[1], item[0])
     )
+    # A call has several, and the filter's values are alternatives: there is no address for one beside another.
+    asked = view.values("classification") or CLASSIFICATIONS
     bars = [
         _bar(
             word("classification", name),
             calls,
-            _narrowed(visit, view, classification=name) if name in CLASSIFICATIONS else None,
+            _narrowed(visit, view, classification=name) if name in asked and name in CLASSIFICATIONS else None,
         )
         for name, calls in known
     ]

@@ -94,7 +94,8 @@ def money(value: object, currency: object) -> str:
     )
     if not code:
         return f"{amount:,} {code}".strip()
-    return str(format_currency(amount, code.upper(), locale="en_US"))
+    # Every digit that was written: a sum has to be that of its parts, and some currencies have more than two.
+    return str(format_currency(amount, code.upper(), locale="en_US", decimal_quantization=False))
 
 
 def phone(value: str | None) -> str:
