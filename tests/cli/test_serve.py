@@ -143,6 +143,7 @@ def test_a_database_that_is_killed_under_the_server_comes_back(calldex: Calldex,
         deadline = time.monotonic() + 60
         while (answer := httpx.get(f"{url}/api/v1/calls", headers=headers, timeout=30)).status_code != 200:
             assert answer.status_code == 503, answer.text
+            assert "retry-after" in answer.headers
             assert time.monotonic() < deadline
             time.sleep(0.1)
         assert {call["ids"]["native"] for call in answer.json()["data"]} == {f"c{n}" for n in range(number + 1)}

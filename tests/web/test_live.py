@@ -150,6 +150,43 @@ async def test_a_call_that_changes_brings_its_row_along(app: Serving) -> None:
         assert "new call" not in fresh
 
 
+async def test_what_left_the_page_does_not_stay_as_it_was(app: Serving) -> None:
+    tenant = await app.tenant()
+    for name in ("a", "b", "c"):
+        await put(tenant, name, status="in_progress", created_at="2026-03-01T10:00:00Z", summary=f"About {name}")
+    async with visitor(app, tenant, "viewer") as viewer:
+        page = await viewer.page("/calls?status=in_progress")
+        asked = {"status": "in_progress", "total": "3", "seen": seen_of(page)}
+        await put(tenant, "a", status="completed", ended_at="2026-03-01T10:05:00Z")
+        await tenant.client.delete("/api/v1/calls/b", headers={"Authorization": f"Bearer {tenant.key}"})
+        fresh = (await viewer.get("/calls/fresh", fragment=True, **asked)).text
+        assert fresh.count("<tr") == 2
+        assert "Completed" in fresh
+        assert "This call was deleted." in fresh
+        # Of a deleted call nobody is told more than that.
+        assert "About b" not in fresh
+        assert "new call" not in fresh
+        # Nor is a call of others told to whoever names it.
+        async with visitor(app, await app.tenant(), "viewer") as stranger:
+            assert "<tr" not in (await stranger.get("/calls/fresh", fragment=True, **asked)).text
+
+
+async def test_views_that_count_later_say_how_many_came(app: Serving) -> None:
+    tenant = await app.tenant()
+    for hour in range(PAGE_SIZE + 2):
+        moment = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(hours=hour)
+        await put(tenant, f"c{hour}", from_number="+12025550143", created_at=moment.isoformat())
+    async with visitor(app, tenant, "viewer") as viewer:
+        for page in ("1", "2"):
+            number = {"number": "+12025550143", "page": page}
+            seen = seen_of(await viewer.page("/calls", **number))
+            asked = number | {"total": str(PAGE_SIZE + 2 + 3 * (page == "2")), "seen": seen}
+            assert "new call" not in (await viewer.get("/calls/fresh", fragment=True, **asked)).text
+            for place in range(3):
+                await put(tenant, f"n{page}{place}", from_number="+12025550143", created_at="2026-04-01T12:00:00Z")
+            assert "3 new calls" in (await viewer.get("/calls/fresh", fragment=True, **asked)).text
+
+
 async def test_what_makes_no_sense_is_answered_with_nothing(app: Serving) -> None:
     tenant = await app.tenant()
     async with visitor(app, tenant, "viewer") as viewer:

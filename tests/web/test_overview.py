@@ -113,6 +113,19 @@ async def test_a_click_narrows_to_as_many_calls_as_it_says(app: Serving) -> None
                 assert f"<strong>{said} call" in listed, (name, link)
                 assert {"period", "since"} & query.keys()
                 clicked += 1
+        # A call has several classifications: beside one that is asked for, another has no address.
+        asked = "period=90d&classification=other&classification=payment_promise"
+        found = [
+            (said, link)
+            for said, link in _links(await admin.page(f"/overview/classifications?{asked}")).items()
+            if said.isdecimal()
+        ]
+        assert {dict(parse_qsl(urlsplit(link).query))["classification"] for _, link in found} <= {
+            "other",
+            "payment_promise",
+        }
+        for said, link in found:
+            assert f"<strong>{said} call" in await admin.page(f"/calls?{urlsplit(link).query}"), link
         assert clicked >= 5
         links = _links(await admin.page("/overview/calls-per-day?period=7d&status=completed"))
         days = [dict(parse_qsl(urlsplit(link).query)) for link in links.values()]

@@ -142,24 +142,29 @@ async def test_open_invoices_and_their_sums_by_currency(app: Serving) -> None:
                 {"id": "3", "number": "N-3", "total_amount": "9.00", "amount_paid": "2.00", "currency": "EUR"},
                 {"id": "4", "number": "N-4", "amount_due": "0.00", "currency": "USD", "paid_at": ago(3)},
                 {"id": "5", "number": "N-5", "amount_due": "50.00", "currency": "USD", "voided_at": ago(3)},
+                {"id": "7", "number": "N-7", "amount_due": "7.00", "currency": "USD", "status": "draft"},
+                {"id": "8", "number": "N-8", "amount_due": "-25.00", "currency": "USD"},
+                {"id": "9", "number": "N-9", "amount_due": None, "total_amount": "40", "currency": "USD"},
             ],
             partner={"id": "p-1", "name": "Birch"},
         )  # fmt: skip
         await called(writer, 1, [{"id": "6", "number": "<i>N-6</i>", "amount_due": "1.00"}])
         page = await viewer.page("/partners/p-1")
         text = section(page, "invoices")
-        opened, closed = text.split("2 invoices are paid or void")
-        assert [one in opened for one in ("N-1", "N-2", "N-3", "N-4", "N-5", "<i>N-6</i>")] == [True] * 3 + [
-            False,
-            False,
-            True,
-        ]
+        opened, closed = text.split("4 invoices with nothing to be paid")
+        for number in ("N-1", "N-2", "N-3", "<i>N-6</i>", "N-9"):
+            assert number in opened, number
+        for number in ("N-4", "N-5", "N-7", "N-8"):
+            assert number in closed, number
         assert "<i>N-6" not in page
         assert "10 days overdue" in opened
         assert "Sum USD $100.30 $100.00 overdue" in opened
         assert "Sum EUR €7.00" in opened
         assert "N-4" in closed
         assert "Void" in closed
+        assert "Draft" in closed
+        assert "Credit" in closed
+        assert "not said, not counted" in opened
 
 
 async def test_promises_and_whether_they_were_kept(app: Serving) -> None:
@@ -169,16 +174,19 @@ async def test_promises_and_whether_they_were_kept(app: Serving) -> None:
         broken = {"id": "b", "number": "BROKEN", "amount_due": "5", "promised_to_pay_date": day(-2)}
         opened = {"id": "o", "number": "OPEN", "amount_due": "5", "promised_to_pay_date": day(3)}
         unknown = {"id": "u", "number": "UNKNOWN", "amount_due": "5", "promised_to_pay_date": None}
+        gone = {"id": "g", "number": "GONE", "amount_due": "5", "voided_at": ago(1), "promised_to_pay_date": day(-2)}
         alone = {"id": "a", "number": "ALONE", "amount_due": "5", "promised_to_pay_date": day(1)}
         await called(writer, 25, [opened], promise=True, summary="An earlier promise", partner={"id": "p-1"})
         await called(writer, 20, [kept], promise=True, summary="<script>alert(1)</script>")
         for place, invoice in enumerate((late, broken, opened, unknown)):
             await called(writer, 19 - place, [invoice["id"]] if invoice is opened else [invoice], promise=True)
         await called(writer, 2, [alone])
+        # A promise to pay what is not to be paid is neither kept nor broken.
+        await called(writer, 3, [gone], promise=True)
         page = await viewer.page("/partners/p-1")
         assert "<script>alert" not in page
         text = section(page, "promises")
-        assert "1 kept 2 broken 2 open 2 no day known" in text
+        assert "1 kept 2 broken 2 open 3 no day known" in text
         rows = [" ".join(unescape(re.sub(r"<[^>]+>", " ", row)).split()) for row in page.split("<tr>")]
         for number, word in (("KEPT", "kept"), ("LATE", "broken"), ("BROKEN", "broken"), ("UNKNOWN", "no day known")):
             assert [row for row in rows if number in row and f" {word} {number}" in row], number
@@ -310,7 +318,7 @@ def test_any_body_is_read_as_a_partner(body: Any) -> None:
 def test_any_body_is_read_as_an_invoice(body: dict[str, Any]) -> None:
     invoice = read_invoice(UUID(int=2), None, body)
     assert invoice.number
-    assert invoice.state in ("open", "paid", "void")
+    assert invoice.state in ("open", "paid", "void", "credit")
     assert invoice.overdue(TODAY) >= 0
     assert len(sums_of([invoice], TODAY)) == (invoice.state == "open" and invoice.owed is not None)
 

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 async def add_note(
     session: Session, organization_id: int, forms: Mapping[str, MakeForm], call: str, note: Note, actor: Actor
 ) -> Written:
-    """The note is kept with its author and time, and its text stands behind the notes that the call has.
+    """The note is kept with its author and time, and its text stands behind the notes that sources gave.
 
     The act names the note and does not repeat it.
     """
 
     def prepare(state: CallState, values: dict[str, Any]) -> None:
-        there = state.values.get("notes")
-        values["notes"] = f"{there}\n{note.body}" if there else note.body
+        state.notes.append(note)
+        values["modified_at"] = note.created_at
 
     written = await write_one(session, organization_id, forms, verb({}, call, prepare), note.created_at)
     await insert_note(session, organization_id, written.call_id, note)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from calldex.actions.merging_calls import CallState
 from calldex.core.folding import Fold, joined
+from calldex.core.life import WAITING
 from calldex.core.merging import MERGED_INSIDE, Stamp, same_value, wins
 
 
@@ -27,10 +28,14 @@ def strip(state: CallState, before: Fold) -> None:
 
 
 def absorb(state: CallState, other: CallState) -> None:
-    """Take in what the sources of another call said, which turned out to be this one."""
+    """Take in what the sources of another call said, which turned out to be this one, and what was noted of it."""
+    state.notes = sorted([*state.notes, *other.notes], key=lambda note: note.id)
+    said = state.as_said(other.values)
     for name, stamp in other.stamps.items():
-        if name not in state.stamps or _newer(stamp, state.stamps[name]):
-            _put(state, name, other.values[name], stamp)
+        if name in said and (name not in state.stamps or _newer(stamp, state.stamps[name])):
+            _put(state, name, said[name], stamp)
+    if other.values.get("decided_at") is not None and state.values.get("status") == WAITING:
+        _put(state, "status", other.values["status"], other.stamps["status"])
     for under, entries in other.kept.items():
         mine = state.kept.setdefault(under, {})
         for key, value in entries.items():
@@ -43,14 +48,14 @@ def absorb(state: CallState, other: CallState) -> None:
 
 def overlay(state: CallState, now: Fold) -> None:
     """Put in what the call's events give: newer wins key by key, against each key's own time."""
-    said = dict(state.stamps)
+    before, said = dict(state.stamps), state.as_said(now.values)
     for name, stamp in now.stamps.items():
         mine = state.stamps.get(name)
-        if mine is None or mine.time is None or _newer(stamp, mine):
-            _put(state, name, now.values[name], stamp)
+        if name in said and (mine is None or mine.time is None or _newer(stamp, mine)):
+            _put(state, name, said[name], stamp)
     for (under, key), stamp in now.kept_stamps.items():
         there = state.kept.setdefault(under, {})
-        if key not in there or wins(stamp.time, _newest(said, stamp.source)):
+        if key not in there or wins(stamp.time, _newest(before, stamp.source)):
             there[key] = now.kept[under][key]
     if not state.vendor_ids:
         state.source = now.source
@@ -77,6 +82,7 @@ def copied(state: CallState) -> CallState:
         values=dict(state.values),
         stamps=dict(state.stamps),
         kept={under: dict(entries) for under, entries in state.kept.items()},
+        notes=list(state.notes),
     )
 
 

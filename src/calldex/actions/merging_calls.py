@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from calldex.core.calls import FIELDS, CallChange
 from calldex.core.deriving import check_lengths, derive, occurred_at
 from calldex.core.jsonbytes import decode, encode
+from calldex.core.life import WAITING
 from calldex.core.merging import MERGED_INSIDE, Stamp, merge_values, wins
+from calldex.core.notes import all_notes, given_notes
 from calldex.core.stamps import dump_call_stamps, load_call_stamps
 from calldex.store.call_writes import StoredCall
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from calldex.store.notes import Note
+
+_DECIDING: Final = ("approver", "approver_id", "decided_at")
 _JSON_FIELDS: Final = frozenset(name for name, kind in FIELDS.items() if kind == "json")
 
 
 @dataclass(slots=True)
 class CallState:
-    """The given values of a call with their stamps, and whether they still are what is stored."""
+    """The given values of a call with their stamps, and whether they still are what is stored.
+
+    ``notes`` are those that were written here; the values have what sources noted.
+    """
 
     id: UUID
     stored: StoredCall | None
@@ -27,6 +38,7 @@ class CallState:
     values: dict[str, Any]
     stamps: dict[str, Stamp]
     kept: dict[str, Any]
+    notes: list[Note] = field(default_factory=list)
     changed: bool = False
     new_ids: list[tuple[str, str, UUID]] = field(default_factory=list)
 
@@ -37,7 +49,7 @@ class CallState:
             return cls(call_id, None, "", {}, {}, {}, {})
         row = stored.row
         stamps = load_call_stamps(row["stamps"])
-        return cls(
+        state = cls(
             call_id,
             stored,
             row["source"],
@@ -45,7 +57,11 @@ class CallState:
             {name: row[name] for name in stamps},
             stamps,
             decode(row["kept"]) if row["kept"] is not None else {},
+            list(stored.notes),
         )
+        if "notes" in state.values:
+            state.values["notes"] = state._given_notes(row["notes"])
+        return state
 
     @property
     def is_empty(self) -> bool:
@@ -63,6 +79,7 @@ class CallState:
         Raises InvalidRequest, and stays as it was, when the call would stand at no time or text that filters look
         up is too long.
         """
+        change = replace(change, values=self.as_said(change.values))
         check_lengths(change.vendor_id, change.values)
         if self.is_empty:
             occurred_at(change.values)
@@ -85,6 +102,28 @@ class CallState:
         self.changed |= changed
         return changed
 
+    def as_said(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What a copy says of the call, without what people here have settled and its source cannot know.
+
+        A call about which somebody decided does not wait again, and nobody is taken for not having decided it. Notes
+        of our own come back with what is read here and written again.
+        """
+        said = dict(values)
+        if self.values.get("decided_at") is not None:
+            if said.get("status") == WAITING:
+                del said["status"]
+            said = {name: value for name, value in said.items() if value is not None or name not in _DECIDING}
+        if "notes" in said:
+            given = self._given_notes(said["notes"])
+            if given is None and said["notes"] is not None and "notes" not in self.values:
+                del said["notes"]
+            else:
+                said["notes"] = given
+        return said
+
+    def _given_notes(self, whole: str | None) -> str | None:
+        return given_notes(whole, [note.body for note in self.notes])
+
     def _merge_kept(self, change: CallChange) -> bool:
         """Keys and words that we have no field for: the newest copy of their source decides."""
         times = [stamp.time for stamp in self.stamps.values() if stamp.source == change.source and stamp.time]
@@ -104,6 +143,7 @@ class CallState:
         row = derive(self.values, self.stamps, self.kept)
         if "invoices" not in self.values:
             row["invoices"] = []
+        row["notes"] = all_notes(self._given_notes(self.values.get("notes")), [note.body for note in self.notes])
         row["id"] = self.id
         row["source"] = self.source
         row["vendor_ids"] = encode(self.vendor_ids)

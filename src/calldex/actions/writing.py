@@ -166,6 +166,7 @@ def _take(state: CallState, intent: Intent, found: FoundRecords, now: datetime) 
     """Merge an intent into its call."""
     values = {name: _plain(name, value, found) for name, value in intent.draft.values.items()}
     intent.prepare(state, values)
+    values = state.as_said(values)
     if "classifications" in values:
         values["classifications"] = settle_classifications(
             state.values.get("classifications"), values["classifications"], now

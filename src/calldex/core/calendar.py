@@ -12,6 +12,8 @@ from functools import lru_cache
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from calldex.core.times import day_of, in_zone
+
 Unit = Literal["day", "week", "month", "year", "century"]
 
 _MOST_DAYS: Final[tuple[tuple[Unit, int], ...]] = (("day", 92), ("week", 732), ("month", 3_050), ("year", 36_525))
@@ -58,7 +60,7 @@ def calendar(zone: ZoneInfo, begin: datetime, end: datetime) -> Calendar:
     """The days from ``begin`` up to ``end``, or spans of a longer unit where there are too many days."""
     if begin >= end:
         return Calendar("day", (), ())
-    first, last = day_of(zone, begin), day_of(zone, end - timedelta.resolution)
+    first, last = day_of(begin, zone), day_of(end - timedelta.resolution, zone)
     days = (last - first).days + 1
     unit: Unit = next((name for name, most in _MOST_DAYS if days <= most), "century")
     dates: list[date] = []
@@ -72,11 +74,6 @@ def calendar(zone: ZoneInfo, begin: datetime, end: datetime) -> Calendar:
         dates.append(day)
         edges.append(edge)
     return Calendar(unit, tuple(dates), (*edges, end))
-
-
-def day_of(zone: ZoneInfo, moment: datetime) -> date:
-    """The day that it is in the zone."""
-    return _wall(zone, moment).date()
 
 
 def _firsts(unit: Unit, first: date, last: date) -> Iterator[date]:
@@ -152,7 +149,4 @@ def _offset(zone: ZoneInfo, moment: datetime) -> int:
 
 def _wall(zone: ZoneInfo, moment: datetime) -> datetime:
     """What clocks of the zone show, without the zone; at the ends of all time they stand still."""
-    try:
-        return moment.astimezone(zone).replace(tzinfo=None, fold=0)
-    except OverflowError:
-        return moment.replace(tzinfo=None)
+    return in_zone(moment, zone).replace(tzinfo=None, fold=0)

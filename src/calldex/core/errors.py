@@ -126,10 +126,11 @@ class DeadlineExceeded(CalldexError):
 
 
 class Unavailable(CalldexError):
-    """The database cannot be reached or is not ready."""
+    """The database cannot be reached or is not ready; ``retry_after`` is in whole seconds."""
 
     code = "unavailable"
     default_message = "The database cannot be reached at the moment."
+    retry_after = 2
 
 
 class Overloaded(Unavailable):

@@ -61,12 +61,20 @@ def is_instant(text: str) -> bool:
     return True
 
 
-def day_of(moment: datetime, zone: tzinfo) -> date:
-    """The day that it is somewhere at a moment; that of UTC where there is no other, as at the end of year 9999."""
+def in_zone(moment: datetime, zone: tzinfo) -> datetime:
+    """The same moment with the clocks of a zone; with those of UTC where they show no year from 1 to 9999.
+
+    Sources write such times: "never" for some is the first or the last instant that there is.
+    """
     try:
-        return moment.astimezone(zone).date()
+        return moment.astimezone(zone)
     except OverflowError:
-        return moment.date()
+        return moment.astimezone(UTC)
+
+
+def day_of(moment: datetime, zone: tzinfo) -> date:
+    """The day that it is somewhere at a moment."""
+    return in_zone(moment, zone).date()
 
 
 def milliseconds_between(start: datetime | None, end: datetime | None) -> int | None:

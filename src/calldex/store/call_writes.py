@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from calldex.core.calls import DERIVED, FIELDS
 from calldex.store.call_texts import write_texts
 from calldex.store.facets import assign_facets
+from calldex.store.notes import Note, notes_of_calls
 from calldex.store.versions import change_calls
 
 if TYPE_CHECKING:
@@ -24,10 +25,11 @@ _LOCK_SPACE: Final = 0x43414C4C
 
 @dataclass(frozen=True, slots=True)
 class StoredCall:
-    """A call as it is kept: every column by name; JSON columns are bytes."""
+    """A call as it is kept: every column by name, JSON columns as bytes, and the notes that were written here."""
 
     id: UUID
     row: dict[str, Any]
+    notes: list[Note] = field(default_factory=list)
 
 
 async def lock_writes(session: Session, organization_id: int) -> None:
@@ -57,7 +59,10 @@ async def load_calls(session: Session, organization_id: int, ids: Collection[UUI
         organization_id,
         list(ids),
     )
-    return {row["id"]: StoredCall(row["id"], dict(row)) for row in rows}
+    # The notes of our own are a part of what stands as the call's notes, so most calls have none to be asked for.
+    noted = [row["id"] for row in rows if row["notes"] is not None]
+    notes = await notes_of_calls(session, organization_id, noted) if noted else {}
+    return {row["id"]: StoredCall(row["id"], dict(row), notes.get(row["id"], [])) for row in rows}
 
 
 async def write_calls(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from time import monotonic
@@ -159,6 +159,14 @@ async def find_call(
     if row is None:
         return None
     return FoundCall(read_row(columns.names, row[3:]), Versions.of(*row[:3]))
+
+
+async def calls_of_ids(session: Session, organization_id: int, ids: Collection[UUID], columns: Columns) -> list[Call]:
+    """The calls of these UUIDs that there are, deleted ones too, in any order."""
+    rows = await session.fetch(
+        f"SELECT {columns.sql} FROM calls c WHERE c.organization_id = $1 AND c.id = ANY($2)", organization_id, list(ids)
+    )
+    return [read_row(columns.names, row) for row in rows]
 
 
 async def call_exists(session: Session, organization_id: int, call_id: UUID) -> bool:

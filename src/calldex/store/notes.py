@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -36,9 +37,18 @@ async def insert_note(session: Session, organization_id: int, call_id: UUID, not
 
 async def list_notes(session: Session, organization_id: int, call_id: UUID) -> list[Note]:
     """The notes of a call, the oldest first."""
+    return (await notes_of_calls(session, organization_id, [call_id])).get(call_id, [])
+
+
+async def notes_of_calls(session: Session, organization_id: int, calls: Collection[UUID]) -> dict[UUID, list[Note]]:
+    """The notes of each of these calls that has any, the oldest first."""
     rows = await session.fetch(
-        "SELECT id, body, author, created_at FROM call_notes WHERE organization_id = $1 AND call_id = $2 ORDER BY id",
+        "SELECT call_id, id, body, author, created_at FROM call_notes"
+        " WHERE organization_id = $1 AND call_id = ANY($2) ORDER BY id",
         organization_id,
-        call_id,
+        list(calls),
     )
-    return [Note(*row) for row in rows]
+    found: dict[UUID, list[Note]] = {}
+    for call_id, *note in rows:
+        found.setdefault(call_id, []).append(Note(*note))
+    return found

@@ -24,6 +24,7 @@ from calldex.core.drafts import SOURCE, RecordDraft
 from calldex.core.errors import CalldexError, Conflict, InvalidRequest, NotFound, Problem
 from calldex.core.ids import new_uuid, parse_uuid, typed_id
 from calldex.core.life import WAITING, ImpossibleMove, NotWaiting
+from calldex.core.notes import given_notes
 from calldex.core.people import Right, role_may
 from calldex.core.tasks import tasks_of
 from calldex.store.acts import Act, latest_act
@@ -123,7 +124,7 @@ async def load_acting(
         decision = await latest_act(session, organization_id, call.id, "approve", "reject")
     return Acting(
         notes,
-        _source_notes(call.notes, notes),
+        (given_notes(call.notes, [note.body for note in notes]) or "").strip(),
         shown_classifications(call.classifications, corrections),
         shown_tasks(given, states, names),
         users,
@@ -319,13 +320,3 @@ def plain_text(given: str, field: str, longest: int, *, needed: str | None = Non
         sentence = text("acting.too_long", most=f"{longest:,}", n=f"{len(plain):,}")
         raise InvalidRequest(problems=(Problem((field,), sentence, "too_long"),))
     return plain
-
-
-def _source_notes(whole: str | None, notes: Sequence[Note]) -> str:
-    """What a source noted: the call's notes without those that were written here, which stand behind them."""
-    left = whole or ""
-    for note in reversed(notes):
-        if not left.endswith(note.body):
-            break
-        left = left.removesuffix(note.body).removesuffix("\n")
-    return left.strip()

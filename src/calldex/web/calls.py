@@ -119,7 +119,7 @@ def routes(context: WebContext) -> Sequence[BaseRoute]:
     """The list and what belongs to it."""
     return [
         Route("/calls", visited(context, naming_partners(show_list)), methods=["GET"]),
-        Route("/calls/total", visited(context, count_calls), methods=["GET"]),
+        Route("/calls/total", visited(context, show_total), methods=["GET"]),
         Route("/calls/columns", visited(context, choose_columns), methods=["POST"]),
         Route("/calls/views", visited(context, save_view), methods=["POST"]),
         Route("/calls/views/{id}/delete", visited(context, delete_view), methods=["POST"]),
@@ -170,23 +170,25 @@ async def find(visit: Visit, view: View) -> Found:
     return Found(rows, total, listed.more, listed.versions.calls)
 
 
-async def count_calls(visit: Visit) -> Response:
+async def show_total(visit: Visit) -> Response:
     """How many calls a view has, and the way to its pages: what a list leaves out that counts later."""
     view, problems = view_of(visit.request, visit)
     if problems:
         raise InvalidRequest(problems=problems)
+    total = await count_calls(visit, view, DEADLINE_MS)
+    return visit.page("_total.html", view=view, found=Found(total=total, too_slow=total is None))
+
+
+async def count_calls(visit: Visit, view: View, deadline_ms: int) -> int | None:
+    """How many calls a view has; None when counting them takes longer than it may."""
+    asked, window = view.filter(datetime.now(UTC)), Window(1, (view.page - 1) * PAGE_SIZE)
     try:
         listed = await list_calls(
-            visit.database,
-            visit.organization_id,
-            view.filter(datetime.now(UTC)),
-            Window(1, (view.page - 1) * PAGE_SIZE),
-            COUNTED,
-            deadline_ms=DEADLINE_MS,
+            visit.database, visit.organization_id, asked, window, COUNTED, deadline_ms=deadline_ms
         )
     except DeadlineExceeded:
-        return visit.page("_total.html", view=view, found=Found(too_slow=True))
-    return visit.page("_total.html", view=view, found=Found(total=listed.total))
+        return None
+    return listed.total
 
 
 async def offered(visit: Visit, view: View, *, everything: bool = True) -> Offered:

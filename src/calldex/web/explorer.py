@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from calldex.core.errors import CalldexError, Forbidden, NotFound, Overloaded, RateLimited, Unauthenticated, Unavailable
+from calldex.core.errors import CalldexError, Forbidden, NotFound, RateLimited, Unauthenticated, Unavailable
 from calldex.store.outages import is_outage
 from calldex.web import (
     acting,
@@ -62,7 +62,7 @@ def create_explorer(context: WebContext) -> Starlette:
         # What the framework refuses has its own status, as a method that a page does not take.
         status = error.status_code if isinstance(error, HTTPException) else context.status_of(found)
         context.note(request, error=found.code)
-        headers = {"Retry-After": str(found.retry_after)} if isinstance(found, RateLimited | Overloaded) else {}
+        headers = {"Retry-After": str(found.retry_after)} if isinstance(found, RateLimited | Unavailable) else {}
         request_id = context.request_id(request) if status >= 500 else ""
         if isinstance(error, HTTPException) and error.headers:
             headers |= error.headers

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 from calldex.core.calls import Call
 from calldex.core.filters import CallFilter, Window
 from calldex.core.jsonbytes import compact
+from calldex.core.times import in_zone
 from calldex.store.acts import write_act
 from calldex.store.call_lists import Order, Place, list_calls, place_of
 from calldex.store.calls import Columns
@@ -67,7 +68,7 @@ _FORMULA: Final = re.compile(
 with signs of another width.
 """
 
-_PHONE_NUMBER: Final = re.compile(r"[+-][0-9 ().-]+")
+_PHONE_NUMBER: Final = re.compile(r"\+[0-9][0-9 ().-]*")
 
 Line = Callable[[Call, dict[UUID, RecordName]], bytes]
 
@@ -141,7 +142,7 @@ def values_of(row: Row, zone: ZoneInfo) -> list[str]:
     call = row.call
     return [
         str(call.id),
-        call.occurred_at.astimezone(zone).isoformat(timespec="seconds"),
+        in_zone(call.occurred_at, zone).isoformat(timespec="seconds"),
         call.direction or "",
         call.status or "",
         call.from_number or "",

@@ -19,7 +19,13 @@ _LONGEST_AMOUNT: Final = 40
 _OWED: Final = ("amount_due", "amount_remaining")
 _STATUSES: Final = ("status", "remote_payment_status", "remote_status")
 _PAID: Final = frozenset({"paid", "settled"})
-_GONE: Final = frozenset({"void", "voided", "canceled", "cancelled", "uncollectible"})
+_GONE: Final = frozenset(
+    {
+        *("void", "voided", "canceled", "cancelled", "deleted", "draft", "uncollectible"),
+        *("written_off", "write_off", "written off", "refunded"),
+    }
+)
+"""Words for an invoice of which nothing is to be paid: not yet, or not any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,7 @@ class Invoice:
     """An invoice as a row. Amounts are in its currency; ``owed`` is what is still to be paid.
 
     ``unread`` has what stands in the place of an amount and cannot be read as one: it is shown, and in no sum.
-    ``is_void`` says that nothing is to be paid any more, ``is_settled`` that its source calls it paid.
+    ``is_void`` says that nothing is to be paid, not yet or not any more, ``is_settled`` that its source calls it paid.
     """
 
     id: UUID
@@ -51,8 +57,13 @@ class Invoice:
         return Debt(self.promised, self.paid_at, Decimal(0) if self.is_void or self.is_settled else self.owed)
 
     @property
-    def state(self) -> Literal["open", "paid", "void"]:
-        return "void" if self.is_void else "paid" if self.debt.is_paid else "open"
+    def state(self) -> Literal["open", "paid", "void", "credit"]:
+        """What it is to whoever collects. A credit is owed to the partner, and in no sum of what the partner owes."""
+        if self.is_void:
+            return "void"
+        if self.owed is not None and self.owed < 0 and self.paid_at is None and not self.is_settled:
+            return "credit"
+        return "paid" if self.debt.is_paid else "open"
 
     def overdue(self, today: date) -> int:
         """For how many days its payment is overdue; 0 when it is not."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -13,10 +13,12 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from calldex.core.ids import parse_uuid
+from calldex.store.calls import Columns, calls_of_ids
 from calldex.store.outages import is_outage
 from calldex.store.versions import calls_versions
-from calldex.web.calls import columns_of, find, offered, view_of
+from calldex.web.calls import columns_of, count_calls, find, offered, view_of
 from calldex.web.context import WebContext
+from calldex.web.rows import COLUMNS, Row, make_rows
 from calldex.web.views import PAGE_SIZE
 from calldex.web.visits import Visit, visited
 
@@ -32,6 +34,11 @@ MOST_STREAMS: Final = 500
 """So many streams are open at once in this process. Nobody gets so many that others have none."""
 
 _RETRY_SECONDS: Final = 60
+_COUNTING_MS: Final = 200
+"""So long may the calls of a view be counted whose total comes after its page: this is asked at every change."""
+
+_LEFT: Final = Columns(*COLUMNS.names, "deleted_at")
+
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _MEDIA_TYPE: Final = "text/event-stream"
 
@@ -171,9 +178,10 @@ def routes(context: WebContext) -> Sequence[BaseRoute]:
 
 
 async def fresh(visit: Visit) -> Response:
-    """The rows of a page that are other than those that are seen, and how many calls the view has that are not.
+    """The rows of a page that are other than they are seen, and how many calls the view has that are not.
 
-    ``seen`` has the calls and revisions of the page, ``total`` how many calls there were, if that is known.
+    ``seen`` has the calls and revisions of the page, ``total`` how many calls there were, if that is known. A call
+    that has left the page, because it changed or was deleted, is told as well: its row stays where it is.
     """
     view, problems = view_of(visit.request, visit, relaxed=("seen", "total"))
     seen = _seen(visit.request.query_params.get("seen", ""))
@@ -183,9 +191,13 @@ async def fresh(visit: Visit) -> Response:
     found = await find(visit, view)
     if found.too_slow:
         return Response(status_code=204)
-    changed = [row for row in found.rows if seen.get(row.call.id, row.call.revision) != row.call.revision]
+    left = await _left(visit, seen.keys() - {row.call.id for row in found.rows})
+    changed = [row for row in [*found.rows, *left] if seen.get(row.call.id, row.call.revision) != row.call.revision]
     unseen = _unseen([row.call.id for row in found.rows], seen) if view.page == 1 else 0
-    more = found.total - int(total) if found.total is not None and total else 0
+    now = found.total
+    if now is None and total:
+        now = await count_calls(visit, view, _COUNTING_MS)
+    more = now - int(total) if now is not None and total else 0
     news = max(more, unseen, 0)
     return visit.page(
         "_fresh.html",
@@ -195,6 +207,15 @@ async def fresh(visit: Visit) -> Response:
         columns=columns_of(visit),
         offered=await offered(visit, view, everything=False),
     )
+
+
+async def _left(visit: Visit, calls: Collection[UUID]) -> list[Row]:
+    """The rows of calls that were on the page and are not any more."""
+    if not calls:
+        return []
+    async with visit.database.session() as session:
+        found = await calls_of_ids(session, visit.organization_id, calls, _LEFT)
+    return await make_rows(visit.database, visit.organization_id, found)
 
 
 def _unseen(calls: Sequence[UUID], seen: Mapping[UUID, int]) -> int:

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from calldex.core.calls import CLASSIFICATIONS, SENTIMENTS, STATUSES
 from calldex.core.errors import DeadlineExceeded, InvalidRequest, NotFound, Problem
+from calldex.core.times import day_of
 from calldex.store.overviews import (
     Column,
     OverTime,
@@ -203,9 +204,8 @@ def _over_time(
 
 def _days(view: View, column: Column, following: date | None) -> dict[str, Any]:
     """The days of a column as the filter says them: never more than the window has."""
-    last = column.end.astimezone(view.zone) - timedelta.resolution
-    first = column.begin.astimezone(view.zone).date()
-    until = last.date() if following is None else following - timedelta(days=1)
+    first, last = day_of(column.begin, view.zone), day_of(column.end - timedelta.resolution, view.zone)
+    until = last if following is None else following - timedelta(days=1)
     return {"period": None, "since": first.isoformat(), "until": max(until, first).isoformat()}
 
 
@@ -253,8 +253,8 @@ def _days_by_weekday(view: View, now: datetime) -> dict[int, str]:
     begin, end = view.window(now)
     if begin is None or end is None or end - begin > timedelta(days=7, hours=1):
         return {}
-    first = begin.astimezone(view.zone).date()
-    last = (end.astimezone(view.zone) - timedelta.resolution).date()
+    first = day_of(begin, view.zone)
+    last = day_of(end - timedelta.resolution, view.zone)
     days = [first + timedelta(days=place) for place in range((last - first).days + 1)]
     return {day.weekday(): day.isoformat() for day in days} if len(days) <= 7 else {}
 
@@ -264,11 +264,13 @@ async def _classifications(visit: Visit, view: View) -> Markup | None:
     known = sorted(
         ((name, calls) for name, calls in found.items() if name is not None), key=lambda item: (-item[1], item[0])
     )
+    # A call has several, and the filter's values are alternatives: there is no address for one beside another.
+    asked = view.values("classification") or CLASSIFICATIONS
     bars = [
         _bar(
             word("classification", name),
             calls,
-            _narrowed(visit, view, classification=name) if name in CLASSIFICATIONS else None,
+            _narrowed(visit, view, classification=name) if name in asked and name in CLASSIFICATIONS else None,
         )
         for name, calls in known
     ]

@@ -154,11 +154,11 @@ def _promise(
         entry.get("reason") for entry in entries_of(call.classifications) if entry.get("classification") == PROMISE
     ]
     reason = next((one for one in reasons if isinstance(one, str)), "")
+    # Nobody keeps or breaks a promise to pay what is not to be paid.
+    meant = [one for one in call.invoices if one not in known or not known[one].is_void]
     # An invoice that is not there any more is one of which nothing is known.
-    debts = [known[one].debt if one in known else Debt(None) for one in call.invoices]
-    debts = [
-        replace(debt, promised=None) if one in again else debt for one, debt in zip(call.invoices, debts, strict=True)
-    ]
+    debts = [known[one].debt if one in known else Debt(None) for one in meant]
+    debts = [replace(debt, promised=None) if one in again else debt for one, debt in zip(meant, debts, strict=True)]
     return Promise(
         call=call.id,
         given_at=call.occurred_at,

@@ -10,6 +10,7 @@ import phonenumbers
 from babel.numbers import format_currency
 
 from calldex.core.amounts import read_amount
+from calldex.core.times import day_of, in_zone
 
 
 @cache
@@ -37,11 +38,7 @@ def zone_of(name: str) -> ZoneInfo:
 
 def day(value: datetime | None, zone: ZoneInfo) -> str:
     """``Nov 25, 2026``."""
-    return (
-        ""
-        if value is None
-        else f"{value.astimezone(zone):%b} {value.astimezone(zone).day}, {value.astimezone(zone).year}"
-    )
+    return "" if value is None else calendar_day(day_of(value, zone))
 
 
 def calendar_day(value: date | None) -> str:
@@ -51,14 +48,14 @@ def calendar_day(value: date | None) -> str:
 
 def clock(value: datetime | None, zone: ZoneInfo) -> str:
     """``19:00:54``."""
-    return "" if value is None else f"{value.astimezone(zone):%H:%M:%S}"
+    return "" if value is None else f"{in_zone(value, zone):%H:%M:%S}"
 
 
 def moment(value: datetime | None, zone: ZoneInfo) -> str:
     """``Nov 25 19:00``, with the year where it is not the present one."""
     if value is None:
         return ""
-    local = value.astimezone(zone)
+    local = in_zone(value, zone)
     date = f"{local:%b} {local.day}" if local.year == datetime.now(zone).year else day(value, zone)
     return f"{date} {local:%H:%M}"
 
@@ -97,7 +94,8 @@ def money(value: object, currency: object) -> str:
     )
     if not code:
         return f"{amount:,} {code}".strip()
-    return str(format_currency(amount, code.upper(), locale="en_US"))
+    # Every digit that was written: a sum has to be that of its parts, and some currencies have more than two.
+    return str(format_currency(amount, code.upper(), locale="en_US", decimal_quantization=False))
 
 
 def phone(value: str | None) -> str:

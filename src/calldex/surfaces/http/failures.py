@@ -19,7 +19,6 @@ from calldex.core.errors import (
     InProgress,
     InvalidRequest,
     NotFound,
-    Overloaded,
     PreconditionFailed,
     PreconditionRequired,
     Problem,
@@ -120,7 +119,7 @@ def status_of(error: CalldexError, statuses: Mapping[ErrorType, int] = _STATUSES
 
 
 def _usual_headers(error: CalldexError, status: int) -> dict[str, str]:
-    if isinstance(error, RateLimited | InProgress | Overloaded):
+    if isinstance(error, RateLimited | InProgress | Unavailable):
         return {"Retry-After": str(error.retry_after)}
     return {"WWW-Authenticate": "Bearer"} if status == 401 else {}
 
