@@ -151,9 +151,10 @@ def _take_over(page: Page, demo: Demo) -> None:
     given = [one for one in demo.calls(status="completed", limit="100") if one.get("tasks") or one.get("display_tasks")]
     for call in given[:12]:
         page.goto(f"/calls/{call['id']}")
-        assignee = page.locator("#tasks select[name=assignee]").first
-        if assignee.count():
-            assignee.select_option(label="Demo Admin")
+        way = page.locator("#tasks .giving a").first
+        if way.count():
+            way.click()
+            page.locator("#tasks select[name=assignee]").select_option(label="Demo Admin")
             page.locator("#tasks").get_by_role("button", name="Assign").first.click()
             page.locator("#tasks .badge").first.wait_for()
 

@@ -331,14 +331,14 @@ async def user_id(app: Serving, writer: Writer, somebody: Visitor) -> str:
 async def test_a_task_is_given_closed_and_opened_again(app: Serving) -> None:
     writer = await Writer.of(app)
     call = await classified(writer)
-    async with visitor(app, writer.tenant, "member") as member, visitor(app, writer.tenant, "viewer") as viewer:
-        mine, theirs = await user_id(app, writer, member), await user_id(app, writer, viewer)
+    async with visitor(app, writer.tenant, "member") as member, visitor(app, writer.tenant, "approver") as other:
+        mine, theirs = await user_id(app, writer, member), await user_id(app, writer, other)
         page = await change(member, call, "assign", assignee=theirs)
-        assert "Viewer Tester" in page
+        assert "Approver Tester" in page
         assert "Send the invoice" in page
         await change(member, call, "assign", assignee=theirs)
         assert len(await acts(app, writer, call)) == 1
-        assert "Send the invoice" in await viewer.page("/tasks", assignee="me")
+        assert "Send the invoice" in await other.page("/tasks", assignee="me")
         await change(member, call, "assign", assignee=mine)
         await change(member, call, "close", reason="Paid\r\nin full")
         assert "Somebody" not in await change(member, call, "close", status=409)
@@ -354,7 +354,7 @@ async def test_a_task_is_given_closed_and_opened_again(app: Serving) -> None:
             ("reopen_task", None, None),
             ("close_task", None, "Paid\nin full"),
             ("assign_task", "Member Tester", None),
-            ("assign_task", "Viewer Tester", None),
+            ("assign_task", "Approver Tester", None),
         ]
         # What the source says of its task stays the source's.
         (shown,) = (await writer.good("GET", "/stuut/v1/calls"))["data"]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from calldex.actions.transacting import by_itself
 from calldex.core.errors import InvalidRequest, NotFound, Problem
 from calldex.core.ids import new_uuid
 from calldex.core.sealing import seal
@@ -15,14 +16,14 @@ from calldex.store.acts import Actor, write_act
 from calldex.store.installation import installation_secret
 
 if TYPE_CHECKING:
-    from calldex.store.database import Database
+    from calldex.store.database import Database, Session
     from calldex.store.organizations import Organization
 
 _LONGEST_SECRET = 500
 
 
-async def add_source(
-    database: Database,
+async def add_source_in(
+    session: Session,
     organization: Organization,
     sender: str,
     secret: str,
@@ -34,24 +35,26 @@ async def add_source(
     """A new endpoint of the organization, or of its sandbox when ``test``; its id, which its URL holds.
 
     The sender's secret is kept sealed. ``operator_secret`` is the operator's own for that; None takes the
-    installation's. ``by`` is who adds it, None for the operator.
+    installation's. ``by`` is who adds it, None for the operator. The caller has begun the transaction.
     """
     checked = _checked(secret)
     organization_id = organization.sandbox_id if test else organization.id
     endpoint_id = new_uuid(datetime.now(UTC))
-    async with database.session() as session, session.transaction():
-        used = operator_secret if operator_secret is not None else await installation_secret(session)
-        await endpoints.insert_endpoint(
-            session,
-            organization_id,
-            endpoint_id=endpoint_id,
-            sender=sender,
-            sealed_secret=seal(used, checked, f"{organization_id}/{endpoint_id}"),
-        )
-        if by is not None:
-            now = datetime.now(UTC)
-            await write_act(session, organization_id, by, "add_source", now, sender=sender, source=str(endpoint_id))
+    used = operator_secret if operator_secret is not None else await installation_secret(session)
+    await endpoints.insert_endpoint(
+        session,
+        organization_id,
+        endpoint_id=endpoint_id,
+        sender=sender,
+        sealed_secret=seal(used, checked, f"{organization_id}/{endpoint_id}"),
+    )
+    if by is not None:
+        now = datetime.now(UTC)
+        await write_act(session, organization_id, by, "add_source", now, sender=sender, source=str(endpoint_id))
     return endpoint_id
+
+
+add_source = by_itself(add_source_in)
 
 
 async def remove_source(database: Database, endpoint_id: UUID) -> bool:

@@ -43,22 +43,38 @@ async def add_user(
     Raises InvalidRequest for what cannot be an address, name, role or password, and Conflict for an address that the
     organization has already.
     """
+    password_hash = await hash_password(password)
+    async with database.session() as session, session.transaction():
+        return await add_user_in(
+            session, organization_id, email=email, name=name, role=role, password_hash=password_hash, by=by
+        )
+
+
+async def add_user_in(
+    session: Session,
+    organization_id: int,
+    *,
+    email: str,
+    name: str | None,
+    role: str,
+    password_hash: str,
+    by: Actor | None = None,
+) -> UUID:
+    """The same in a transaction that the caller has begun, with what is kept of the password."""
     plain = checked_email(email)
     named = checked_name(name if name and name.strip() else plain.partition("@")[0], "The name of a user")
     checked = checked_role(role)
-    password_hash = await hash_password(password)
     user_id = new_uuid(datetime.now(UTC))
-    async with database.session() as session, session.transaction():
-        await users.insert_user(
-            session,
-            organization_id,
-            user_id=user_id,
-            email=plain,
-            name=named,
-            role=checked,
-            password_hash=password_hash,
-        )
-        await _write_act(session, organization_id, by, "add_user", user=plain, user_name=named, role=checked)
+    await users.insert_user(
+        session,
+        organization_id,
+        user_id=user_id,
+        email=plain,
+        name=named,
+        role=checked,
+        password_hash=password_hash,
+    )
+    await _write_act(session, organization_id, by, "add_user", user=plain, user_name=named, role=checked)
     return user_id
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from calldex.actions.acting import checked_reason
 from calldex.core.errors import Conflict, InvalidRequest, NotFound, Problem
+from calldex.core.people import first_role_with, role_may
 from calldex.core.tasks import SourceTask, tasks_of
 from calldex.store.acts import Actor, write_act
 from calldex.store.call_tasks import TaskState, keep_task, new_state, tasks_of_call
@@ -37,15 +38,17 @@ async def change_task(
     now: datetime,
     *,
     assignee: UUID | None = None,
+    seen: str | None = None,
     reason: str | None = None,
 ) -> TaskState:
     """Do it, write the act, and give the task as it stands then. The caller has begun the transaction.
 
     Giving a task to whom has it already is no act.
 
-    ``assignee`` is who gets the task, None for nobody; ``reason`` is why it is closed. Raises NotFound for a call or
-    task that there is not, InvalidRequest for somebody who is no user (any more), and Conflict for a task that is
-    closed or open already.
+    ``assignee`` is who gets the task, None for nobody; ``reason`` is why it is closed. ``seen`` is who had the task
+    when it was looked at, empty for nobody, None where that was not said. Raises NotFound for a call or task that
+    there is not, InvalidRequest for somebody who is no user (any more) or may not close tasks, and Conflict for a task
+    that is closed or open already, or was given to somebody else meanwhile.
     """
     await lock_writes(session, organization_id)
     call = (await read_calls(session, organization_id, [call_id], _COLUMNS)).get(call_id)
@@ -54,7 +57,7 @@ async def change_task(
     given = {one.id: one for one in tasks_of(call.tasks, call.display_tasks, call.classifications)}
     state = _known(task_id, given, await tasks_of_call(session, organization_id, call_id), now)
     if verb == "assign":
-        changed = await _assigned(session, organization_id, state, assignee)
+        changed = await _assigned(session, organization_id, state, assignee, seen)
     elif verb == "close":
         changed = replace(_must_be_open(state), closed_at=now, close_reason=checked_reason(reason))
     else:
@@ -94,13 +97,22 @@ def _known(task_id: str, given: dict[str, SourceTask], states: dict[str, TaskSta
     return state if source is None else replace(state, label=source.label)
 
 
-async def _assigned(session: Session, organization_id: int, state: TaskState, assignee: UUID | None) -> TaskState:
+async def _assigned(
+    session: Session, organization_id: int, state: TaskState, assignee: UUID | None, seen: str | None
+) -> TaskState:
     _must_be_open(state)
+    if assignee == state.assignee:
+        return state
+    if seen is not None and seen != str(state.assignee or ""):
+        raise Conflict(f"Meanwhile the task was given to {state.assignee_name or 'nobody'}.")
     if assignee is None:
         return replace(state, assignee=None, assignee_name=None)
     user = await load_user(session, organization_id, assignee)
     if user is None or user.disabled_at is not None:
         raise InvalidRequest(problems=(Problem(("assignee",), "There is no such user who could do it.", "user"),))
+    if not role_may(user.role, "task"):
+        sentence = f"{user.name} may not close tasks; that takes the role {first_role_with('task')} or more."
+        raise InvalidRequest(problems=(Problem(("assignee",), sentence, "role"),))
     return replace(state, assignee=user.id, assignee_name=user.name)
 
 

@@ -37,18 +37,21 @@ async def correct_classification(
     classification: str | None,
     corrected: str | None,
     reason: str | None = None,
+    seen: str | None = None,
 ) -> Written:
     """Say that instead of ``classification`` it is ``corrected``, which may be nothing, and write the act.
 
     Without a ``classification`` the call gets one that the machine did not see. The corrected word becomes an entry of
     its own unless the call has it, so that every filter and surface finds it; an entry of a correction that holds no
-    more goes. The caller has begun the transaction. Raises InvalidRequest for a word that is not known, Conflict for
-    a classification that the call does not have.
+    more goes. ``seen`` is the id of the correction that stood there when it was looked at, empty for none, None where
+    that was not said. The caller has begun the transaction. Raises InvalidRequest for a word that is not known,
+    Conflict for a classification that the call does not have, or that was corrected meanwhile.
     """
     _check_words(classification, corrected)
     correction = Correction(new_uuid(now), classification, corrected, checked_reason(reason), actor.id, actor.name, now)
     await lock_writes(session, organization_id)
     before = await corrections_of_call(session, organization_id, call)
+    _check_seen(holding(before).get(classification or ""), seen)
 
     def prepare(state: CallState, values: dict[str, Any]) -> None:
         there = entries_of(state.values.get("classifications"))
@@ -97,6 +100,11 @@ def _of_people(
             }
         )
     return found
+
+
+def _check_seen(standing: Correction | None, seen: str | None) -> None:
+    if standing is not None and seen is not None and seen != str(standing.id):
+        raise Conflict(f"Meanwhile {standing.user_name} corrected this classification; look at it again.")
 
 
 def _check_there(correction: Correction, words: set[Any], corrected: Mapping[str, Correction]) -> None:

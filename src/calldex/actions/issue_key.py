@@ -1,16 +1,24 @@
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from calldex.actions.create_organization import checked_name
+from calldex.actions.transacting import by_itself
 from calldex.core.errors import InvalidRequest, Problem
 from calldex.core.keys import SCOPES, hash_key, make_key, visible_key
 from calldex.store.acts import Actor, write_act
-from calldex.store.database import Database
 from calldex.store.installation import installation_secret
 from calldex.store.keys import insert_key
-from calldex.store.organizations import Organization
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from calldex.store.database import Session
+    from calldex.store.organizations import Organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +30,8 @@ class IssuedKey:
     test: bool
 
 
-async def issue_key(
-    database: Database,
+async def issue_key_in(
+    session: Session,
     organization: Organization,
     *,
     name: str | None = None,
@@ -35,7 +43,7 @@ async def issue_key(
     """A new key of the organization, or of its sandbox when `test`. It may do what its scopes say.
 
     `secret` is the operator's own secret for the stored hashes; None takes the installation's. `by` is who
-    issues it, None for the operator.
+    issues it, None for the operator. The caller has begun the transaction.
     """
     if name is not None:
         name = checked_name(name, "The name of a key")
@@ -43,25 +51,27 @@ async def issue_key(
     key_id = uuid4()
     organization_id = organization.sandbox_id if test else organization.id
     checked = _checked_scopes(scopes)
-    async with database.session() as connection, connection.transaction():
-        used = secret if secret is not None else await installation_secret(connection)
-        await insert_key(
-            connection,
-            organization_id,
-            key_id=key_id,
-            name=name,
-            short=key.short,
-            key_hash=hash_key(key.text, used),
-            test=test,
-            scopes=checked,
+    used = secret if secret is not None else await installation_secret(session)
+    await insert_key(
+        session,
+        organization_id,
+        key_id=key_id,
+        name=name,
+        short=key.short,
+        key_hash=hash_key(key.text, used),
+        test=test,
+        scopes=checked,
+    )
+    if by is not None:
+        visible = visible_key(key.short, test=test)
+        now = datetime.now(UTC)
+        await write_act(
+            session, organization_id, by, "issue_key", now, key=visible, key_name=name, scopes=list(checked)
         )
-        if by is not None:
-            visible = visible_key(key.short, test=test)
-            now = datetime.now(UTC)
-            await write_act(
-                connection, organization_id, by, "issue_key", now, key=visible, key_name=name, scopes=list(checked)
-            )
     return IssuedKey(key_id, key.text, test)
+
+
+issue_key = by_itself(issue_key_in)
 
 
 def _checked_scopes(scopes: Sequence[str]) -> tuple[str, ...]:

@@ -157,7 +157,7 @@ def create_app(
             Middleware(Compressing),
             Middleware(
                 Limiting,
-                root=get_root,
+                page=explorer.state.answer_failure,
                 surfaces=mounted,
                 max_body_bytes=body_limit(settings),
                 max_header_bytes=settings.max_header_bytes,

@@ -1,10 +1,11 @@
 """Refusing what is too large or malformed before a surface sees it, in that surface's shape."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.applications import Starlette
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from calldex.core.errors import CalldexError, InvalidRequest, NotFound, TooLarge
@@ -20,20 +21,20 @@ _THROW_AWAY_SECONDS = 5
 class Limiting:
     """Wraps an application. `surfaces` maps a base path to the sub-application mounted there.
 
-    `max_body_bytes` gives the largest body that a path takes.
+    `page` answers what is refused of all other paths. `max_body_bytes` gives the largest body that a path takes.
     """
 
     def __init__(
         self,
         app: ASGIApp,
         *,
-        root: Callable[[], Starlette],
+        page: Callable[[Request, Exception], Awaitable[Response]],
         surfaces: Mapping[str, Starlette],
         max_body_bytes: Callable[[str], int],
         max_header_bytes: int,
     ) -> None:
         self._app = app
-        self._root = root
+        self._page = page
         self._surfaces = surfaces
         self._max_body = max_body_bytes
         self._max_header = max_header_bytes
@@ -90,8 +91,12 @@ class Limiting:
     async def _refuse(self, error: CalldexError, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
         end = path.find("/", 1)
-        place = self._surfaces.get(path if end < 0 else path[:end]) or self._root()
-        answer = failure_answer(place, Request(scope), error, {"Connection": "close"})
+        place = self._surfaces.get(path if end < 0 else path[:end])
+        if place is None:
+            answer = await self._page(Request(scope), error)
+            answer.headers["Connection"] = "close"
+        else:
+            answer = failure_answer(place, Request(scope), error, {"Connection": "close"})
         await answer(scope, receive, send)
 
 

@@ -51,7 +51,12 @@ class Person:
         """Whether the person's role has this right. Viewers hear recordings where the organization lets them."""
         if right == "hear" and self.role == "viewer":
             return self.viewers_hear
-        return ROLES.index(self.role) >= ROLES.index(_FIRST_WITH[right])
+        return role_may(self.role, right)
+
+
+def role_may(role: Role, right: Right) -> bool:
+    """Whether a role has this right, whatever the organization says of recordings."""
+    return ROLES.index(role) >= ROLES.index(_FIRST_WITH[right])
 
 
 def first_role_with(right: Right) -> Role:

@@ -6,10 +6,10 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from calldex.store.database import PooledConnection
+    from calldex.store.database import Session
 
 
-async def installation_secret(connection: PooledConnection) -> bytes:
+async def installation_secret(connection: Session) -> bytes:
     """The secret of the keyed hashes, made when it is asked for the first time.
 
     Two processes that ask at the same moment get the same secret.

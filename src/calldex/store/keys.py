@@ -13,7 +13,7 @@ import asyncpg
 from calldex.core.keys import Principal, visible_key
 
 if TYPE_CHECKING:
-    from calldex.store.database import PooledConnection
+    from calldex.store.database import PooledConnection, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class FoundKey:
 
 
 async def insert_key(
-    connection: PooledConnection,
+    connection: Session,
     organization_id: int,
     *,
     key_id: UUID,

@@ -59,12 +59,16 @@ async def keep_view(
     return found is not None
 
 
-async def forget_view(session: Session, organization_id: int, user_id: UUID, view_id: UUID) -> bool:
-    """Delete a view of the user's own; False when there is none."""
+async def forget_view(
+    session: Session, organization_id: int, user_id: UUID, view_id: UUID, *, any_shared: bool = False
+) -> bool:
+    """Delete a view of the user's own, or with ``any_shared`` one that anybody shares; False when there is none."""
     found = await session.fetchval(
-        "DELETE FROM saved_views WHERE organization_id = $1 AND id = $2 AND user_id = $3 RETURNING id",
+        "DELETE FROM saved_views WHERE organization_id = $1 AND id = $2 AND (user_id = $3 OR (shared AND $4))"
+        " RETURNING id",
         organization_id,
         view_id,
         user_id,
+        any_shared,
     )
     return found is not None

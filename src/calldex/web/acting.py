@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -16,7 +15,6 @@ from starlette.routing import BaseRoute, Route
 
 from calldex.actions.acting import LONGEST_REASON, act
 from calldex.actions.add_note import add_note
-from calldex.actions.answer_once import Answer, answer_once
 from calldex.actions.change_task import TASK_VERBS, change_task
 from calldex.actions.correct_classification import correct_classification
 from calldex.actions.decide_call import approve, reject
@@ -27,7 +25,7 @@ from calldex.core.errors import CalldexError, Conflict, InvalidRequest, NotFound
 from calldex.core.ids import new_uuid, parse_uuid, typed_id
 from calldex.core.life import WAITING, ImpossibleMove, NotWaiting
 from calldex.core.notes import given_notes
-from calldex.core.people import Right
+from calldex.core.people import Right, role_may
 from calldex.core.tasks import tasks_of
 from calldex.store.acts import Act, latest_act
 from calldex.store.call_tasks import tasks_of_call
@@ -38,6 +36,7 @@ from calldex.store.record_names import RecordName, record_names
 from calldex.store.users import User, list_users
 from calldex.web.acted import ShownClassification, ShownTask, assignees_of, shown_classifications, shown_tasks
 from calldex.web.context import WebContext
+from calldex.web.once import do_once
 from calldex.web.texts import text, word
 from calldex.web.visits import Form, Visit, read_form, visited
 
@@ -118,7 +117,8 @@ async def load_acting(
     given = tasks_of(call.tasks, call.display_tasks, call.classifications)
     approver = {call.approver} if call.approver is not None else set()
     names = await record_names(session, organization_id, assignees_of(given) | approver)
-    users = await list_users(session, organization_id) if "task" in may else []
+    # Only a form that comes back has a list of those who may do the task: many tasks would have many.
+    users = await doers(session, organization_id) if typed is not None and typed.get("do") == "assign" else []
     decision = None
     if call.decided_at is not None:
         decision = await latest_act(session, organization_id, call.id, "approve", "reject")
@@ -127,7 +127,7 @@ async def load_acting(
         (given_notes(call.notes, [note.body for note in notes]) or "").strip(),
         shown_classifications(call.classifications, corrections),
         shown_tasks(given, states, names),
-        [user for user in users if user.disabled_at is None],
+        users,
         decision,
         names.get(call.approver) if call.approver is not None else None,
         may,
@@ -135,6 +135,12 @@ async def load_acting(
         error,
         typed or Form([]),
     )
+
+
+async def doers(session: Session, organization_id: int) -> list[User]:
+    """Those whom a task can be given to: who may close it."""
+    users = await list_users(session, organization_id)
+    return [user for user in users if user.disabled_at is None and role_may(user.role, "task")]
 
 
 def rights_on(visit: Visit, call: Call) -> frozenset[Right]:
@@ -193,6 +199,7 @@ async def correct(visit: Visit) -> Response:
             classification=form.get("classification") or None,
             corrected=form.get("corrected") or None,
             reason=plain_text(form.get("reason"), "reason", LONGEST_REASON),
+            seen=form.said("seen"),
         )
 
     return await _answer(visit, "classifications", "_classifications.html", work, said="corrected")
@@ -220,6 +227,7 @@ def change_of_task(visit: Visit) -> Work:
             visit.actor,
             now,
             assignee=assignee,
+            seen=form.said("seen"),
             reason=plain_text(form.get("reason"), "reason", LONGEST_REASON),
         )
 
@@ -268,23 +276,11 @@ async def do(visit: Visit, call: Call, work: Work, *, once: bool = True) -> Call
     """
     form, now = await read_form(visit.request), datetime.now(UTC)
 
-    async def done(session: Session) -> Answer:
-        await work(session, call, form, now)
-        return Answer(204, {}, b"")
-
     try:
-        digest = _digest(visit, form)
-        # No key of a client's has a blank in it.
-        key = f"form {visit.person.id} {digest.hex()}" if once and form.get("once") else None
-        await answer_once(visit.database, visit.organization_id, key, digest, done)
+        await do_once(visit, form, lambda session: work(session, call, form, now), once=once)
     except (InvalidRequest, Conflict) as error:
         return error
     return None
-
-
-def _digest(visit: Visit, form: Form) -> bytes:
-    said = sorted(pair for pair in form.pairs if pair[0] != "csrf")
-    return sha256(json.dumps([visit.request.url.path, said]).encode()).digest()
 
 
 async def _part(

@@ -27,6 +27,7 @@ from calldex.store.record_names import Choices, RecordName, record_names
 from calldex.store.saved_views import SavedView, forget_view, keep_view, list_views
 from calldex.store.users import set_preferences
 from calldex.web.context import WebContext
+from calldex.web.naming import naming_partners
 from calldex.web.rows import CHOOSABLE, COLUMNS, SHOWN, Row, make_rows
 from calldex.web.texts import text, word
 from calldex.web.views import PAGE_SIZE, PERIODS, View, read_view
@@ -117,7 +118,7 @@ class Found:
 def routes(context: WebContext) -> Sequence[BaseRoute]:
     """The list and what belongs to it."""
     return [
-        Route("/calls", visited(context, show_list), methods=["GET"]),
+        Route("/calls", visited(context, naming_partners(show_list)), methods=["GET"]),
         Route("/calls/total", visited(context, show_total), methods=["GET"]),
         Route("/calls/columns", visited(context, choose_columns), methods=["POST"]),
         Route("/calls/views", visited(context, save_view), methods=["POST"]),
@@ -263,7 +264,10 @@ async def suggest_partners(visit: Visit) -> Response:
 
 
 async def _forget(session: Session, visit: Visit, view_id: UUID) -> bool:
-    return await forget_view(session, visit.organization_id, visit.person.id, view_id)
+    # Whoever shared a view may be gone; what everybody sees somebody must be able to take away.
+    return await forget_view(
+        session, visit.organization_id, visit.person.id, view_id, any_shared=visit.person.may("administer")
+    )
 
 
 def _query(visit: Visit, query: str) -> str:

@@ -95,6 +95,8 @@ def create_explorer(context: WebContext) -> Starlette:
         exception_handlers={CalldexError: on_error, HTTPException: on_error, Exception: on_surprise},
     )
     app.router.redirect_slashes = False
+    # What is refused before it gets here is still answered as a page.
+    app.state.answer_failure = on_error
     return app
 
 

@@ -28,6 +28,7 @@ from calldex.store.record_names import record_names
 from calldex.web.calls import offered
 from calldex.web.charts import Bar, Cell, Figure, Series, Words, heat_map, horizontal_bars, stacked_columns
 from calldex.web.context import WebContext
+from calldex.web.naming import naming_partners
 from calldex.web.texts import text, word
 from calldex.web.views import View, read_view
 from calldex.web.visits import Visit, visited
@@ -58,7 +59,7 @@ Draw = Callable[[Visit, View], Awaitable[Markup | None]]
 def routes(context: WebContext) -> Sequence[BaseRoute]:
     """The page and its parts."""
     return [
-        Route("/overview", visited(context, show_overview), methods=["GET"]),
+        Route("/overview", visited(context, naming_partners(show_overview)), methods=["GET"]),
         Route("/overview/{figure}", visited(context, show_figure), methods=["GET"]),
     ]
 

@@ -58,13 +58,13 @@ class _Choice(msgspec.Struct, array_like=True):
 
 
 def path_of(address: str, context: WebContext) -> str:
-    """The path and query of an address of ours; the first page for an address of anybody else, and for none."""
+    """The path, query and fragment of an address of ours; the first page for one of anybody else, and for none."""
     base = base_path(context)
     try:
         parts = urlsplit(address)
     except ValueError:
         return f"{base}{FIRST_PAGE}"
-    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    path = parts.path + (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
     if len(path) > _LONGEST_PATH:
         return f"{base}{FIRST_PAGE}"
     # A path that begins with two slashes, or with one that some browsers read as one, leads to another host.

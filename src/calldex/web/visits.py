@@ -213,6 +213,10 @@ class Form:
         """The last value of a field."""
         return next((value for key, value in reversed(self.pairs) if key == name), default)
 
+    def said(self, name: str) -> str | None:
+        """The same, None where the form has no such field."""
+        return self.get(name) if any(key == name for key, _ in self.pairs) else None
+
     def all(self, name: str) -> list[str]:
         return [value for key, value in self.pairs if key == name]
 

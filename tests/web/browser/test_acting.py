@@ -111,6 +111,7 @@ async def test_a_task_is_taken_over_and_closed(desk: Desk, house: House) -> None
     member = await house.member("member")
     page = await desk.open(house, f"/calls/{call}", role="member")
     section = page.locator("#tasks")
+    await section.get_by_role("link", name="Assign").click()
     await section.locator("select[name=assignee]").select_option(str(member.id))
     await section.get_by_role("button", name="Assign").click()
     await expect(section.locator(".badge")).to_contain_text("member")

@@ -112,6 +112,7 @@ async def test_what_a_colleague_types(desk: Desk, house: House) -> None:
     await page.locator("#write-note").click()
     await expect(page.locator("#timeline")).to_contain_text(f"W \u202e{TEXT}")
     member = await house.member()
+    await page.locator("#tasks .giving a").click()
     await page.locator("#tasks select[name=assignee]").select_option(str(member.id))
     await page.locator("#tasks").get_by_role("button", name="Assign").click()
     await expect(page.locator("#tasks .badge")).to_be_visible()

@@ -177,6 +177,7 @@ async def test_tasks(desk: Desk, house: House) -> None:
     page = await desk.open(house, "/tasks")
     await _holds(page, "no tasks")
     await page.goto(f"/calls/{call}")
+    await page.locator("#tasks .giving a").click()
     await page.locator("#tasks select[name=assignee]").select_option(label="admin." + str(house.organization.id))
     await page.locator("#tasks").get_by_role("button", name="Assign").click()
     await expect(page.locator("#tasks .badge")).to_be_visible()

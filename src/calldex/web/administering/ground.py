@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,7 +10,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from calldex.core.errors import CalldexError, NotFound
+from calldex.core.errors import CalldexError, Conflict, NotFound
 from calldex.core.ids import LAST_ID, parse_uuid
 from calldex.store.organizations import Organization, organization_of
 from calldex.web.texts import text
@@ -50,7 +51,14 @@ def answer(visit: Visit, part: str, *, error: CalldexError | None = None, **valu
     """A page of the settings, or for a script its part that changed; with what went wrong, if something did."""
     status = 200 if error is None else visit.context.status_of(error)
     template = f"_settings_{part}.html" if visit.is_fragment else "settings.html"
-    return visit.page(template, status=status, part=part, parts=PARTS, error=error, **values)
+    # Other in each page, so that a form that is sent twice makes what it makes once.
+    once = secrets.token_urlsafe(12)
+    return visit.page(template, status=status, part=part, parts=PARTS, error=error, once=once, **values)
+
+
+def made_before(what: str) -> Conflict:
+    """The answer to a form that has made its ``what`` already: what is secret of it is not known any more."""
+    return Conflict(text(f"settings.{what}_made_before"))
 
 
 def id_in(params: Mapping[str, Any], name: str = "id") -> UUID:

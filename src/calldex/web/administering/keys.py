@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from calldex.actions.issue_key import IssuedKey, issue_key
+from calldex.actions.issue_key import IssuedKey, issue_key_in
 from calldex.actions.revoke_key import revoke_own_key
-from calldex.core.errors import InvalidRequest
+from calldex.core.errors import CalldexError, InvalidRequest
 from calldex.core.keys import SCOPES
 from calldex.store.keys import list_keys
-from calldex.web.administering.ground import Ground, answer, ground_of, id_in
+from calldex.web.administering.ground import Ground, answer, ground_of, id_in, made_before
 from calldex.web.context import WebContext
+from calldex.web.once import do_once
 from calldex.web.visits import Form, Visit, read_form, visited
+
+if TYPE_CHECKING:
+    from calldex.store.database import Session
 
 
 def routes(context: WebContext) -> Sequence[BaseRoute]:
@@ -33,9 +38,12 @@ async def show(visit: Visit) -> Response:
 async def make(visit: Visit) -> Response:
     """A new key. Its text is in this answer and nowhere else, so there is no way back to it."""
     ground, form = await ground_of(visit), await read_form(visit.request)
-    try:
-        made = await issue_key(
-            visit.database,
+    made: IssuedKey | None = None
+
+    async def work(session: Session) -> None:
+        nonlocal made
+        made = await issue_key_in(
+            session,
             ground.organization,
             name=form.get("name").strip() or None,
             test=ground.test(wanted=form.get("test") == "yes"),
@@ -43,6 +51,10 @@ async def make(visit: Visit) -> Response:
             scopes=form.all("scope"),
             by=visit.actor,
         )
+
+    try:
+        if not await do_once(visit, form, work):
+            return await _answer(visit, ground, error=made_before("key"))
     except InvalidRequest as error:
         return await _answer(visit, ground, form=form, error=error)
     return await _answer(visit, ground, made=made)
@@ -60,7 +72,7 @@ async def _answer(
     *,
     made: IssuedKey | None = None,
     form: Form | None = None,
-    error: InvalidRequest | None = None,
+    error: CalldexError | None = None,
 ) -> Response:
     async with visit.database.session() as session:
         keys = await list_keys(session, ground.ids[0], ground.ids[-1])

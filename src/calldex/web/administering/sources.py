@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from calldex.actions.add_source import add_source, remove_own_source
+from calldex.actions.add_source import add_source_in, remove_own_source
 from calldex.core.errors import CalldexError, InvalidRequest, Problem
 from calldex.store.endpoints import list_endpoints
-from calldex.web.administering.ground import Ground, answer, ground_of, id_in
+from calldex.web.administering.ground import Ground, answer, ground_of, id_in, made_before
 from calldex.web.context import WebContext
+from calldex.web.once import do_once
 from calldex.web.texts import text
 from calldex.web.visits import Form, Visit, read_form, visited
+
+if TYPE_CHECKING:
+    from calldex.store.database import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +48,13 @@ async def add(visit: Visit) -> Response:
     """A new source. A secret that is made here is in this answer and nowhere else."""
     ground, form = await ground_of(visit), await read_form(visit.request)
     sender = form.get("sender")
-    try:
-        secret, made = _secret(visit.context, sender, form.get("secret").strip())
-        endpoint_id = await add_source(
-            visit.database,
+    made: MadeSource | None = None
+
+    async def work(session: Session) -> None:
+        nonlocal made
+        secret, is_ours = _secret(visit.context, sender, form.get("secret").strip())
+        endpoint_id = await add_source_in(
+            session,
             ground.organization,
             sender,
             secret,
@@ -54,9 +62,14 @@ async def add(visit: Visit) -> Response:
             operator_secret=visit.context.operator_secret,
             by=visit.actor,
         )
+        made = MadeSource(_url(visit, sender, endpoint_id), secret if is_ours else None)
+
+    try:
+        if not await do_once(visit, form, work):
+            return await _answer(visit, ground, error=made_before("source"))
     except InvalidRequest as error:
         return await _answer(visit, ground, form=form, error=error)
-    return await _answer(visit, ground, made=MadeSource(_url(visit, sender, endpoint_id), secret if made else None))
+    return await _answer(visit, ground, made=made)
 
 
 async def remove(visit: Visit) -> Response:

@@ -5,20 +5,26 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from calldex.actions.add_user import add_user, change_password, change_role, disable_user, let_viewers_hear
+from calldex.actions.add_user import add_user_in, change_password, change_role, disable_user, let_viewers_hear
+from calldex.actions.passwords import hash_password
 from calldex.actions.sign_in import token_hash
 from calldex.core.errors import CalldexError, Conflict, InvalidRequest
 from calldex.core.people import ROLES
 from calldex.store.users import list_users, load_user, viewers_hear
-from calldex.web.administering.ground import answer, id_in
+from calldex.web.administering.ground import answer, id_in, made_before
 from calldex.web.context import WebContext
+from calldex.web.once import do_once
 from calldex.web.visits import Form, Visit, read_form, visited
 
+if TYPE_CHECKING:
+    from calldex.store.database import Session
+
+PAGE_SIZE: Final = 25
 _MADE_BYTES: Final = 12
 
 
@@ -56,15 +62,21 @@ async def add(visit: Visit) -> Response:
     form = await read_form(visit.request)
     password, made = _password(form)
     try:
-        await add_user(
-            visit.database,
-            visit.organization_id,
-            email=form.get("email"),
-            name=form.get("name"),
-            role=form.get("role"),
-            password=password,
-            by=visit.actor,
-        )
+        password_hash = await hash_password(password)
+
+        async def work(session: Session) -> None:
+            await add_user_in(
+                session,
+                visit.organization_id,
+                email=form.get("email"),
+                name=form.get("name"),
+                role=form.get("role"),
+                password_hash=password_hash,
+                by=visit.actor,
+            )
+
+        if not await do_once(visit, form, work) and made:
+            return await _answer(visit, error=made_before("user"))
     except (InvalidRequest, Conflict) as error:
         return await _answer(visit, form=form, error=error)
     return await _done(visit, MadePassword(form.get("email").strip(), password) if made else None)
@@ -133,10 +145,17 @@ def _password(form: Form) -> tuple[str, bool]:
     return (typed, False) if typed else (secrets.token_urlsafe(_MADE_BYTES), True)
 
 
+def _page(visit: Visit) -> int:
+    """The page of users that is looked at, also by the forms in it."""
+    given = visit.request.query_params.get("page", "")
+    return max(1, int(given)) if given.isascii() and given.isdecimal() and len(given) < 6 else 1
+
+
 async def _done(visit: Visit, made: MadePassword | None = None) -> Response:
     """The page anew. One with a password in it cannot be gone to."""
     if made is None and not visit.is_fragment:
-        return visit.go(visit.link("/settings/users"))
+        page = _page(visit)
+        return visit.go(visit.link("/settings/users", page=page if page > 1 else None))
     return await _answer(visit, made=made)
 
 
@@ -146,11 +165,16 @@ async def _answer(
     async with visit.database.session() as session:
         users = await list_users(session, visit.organization_id)
         hear = await viewers_hear(session, visit.organization_id)
+    pages = max(1, -(-len(users) // PAGE_SIZE))
+    page = min(_page(visit), pages)
+    shown = sorted(users, key=lambda user: user.disabled_at is not None)[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     return answer(
         visit,
         "users",
         error=error,
-        users=sorted(users, key=lambda user: user.disabled_at is not None),
+        users=shown,
+        page=page,
+        pages=pages,
         hear=hear,
         made=made,
         form=form or Form([("role", "viewer")]),
