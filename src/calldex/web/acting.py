@@ -123,7 +123,7 @@ async def load_acting(
         decision = await latest_act(session, organization_id, call.id, "approve", "reject")
     return Acting(
         notes,
-        _source_notes(call.notes, notes),
+        source_notes(call.notes, notes),
         shown_classifications(call.classifications, corrections),
         shown_tasks(given, states, names),
         [user for user in users if user.disabled_at is None],
@@ -325,7 +325,7 @@ def plain_text(given: str, field: str, longest: int, *, needed: str | None = Non
     return plain
 
 
-def _source_notes(whole: str | None, notes: Sequence[Note]) -> str:
+def source_notes(whole: str | None, notes: Sequence[Note]) -> str:
     """What a source noted: the call's notes without those that were written here, which stand behind them."""
     left = whole or ""
     for note in reversed(notes):
