@@ -15,7 +15,7 @@ from calldex.web.long_texts import piece_of, weight
 from calldex.web.texts import text
 from calldex.web.unheard import Unheard
 
-PAGE_BYTES: Final = 9_000
+PAGE_BYTES: Final = 7_000
 """So much of a call's analysis its page begins with."""
 
 PART_BYTES: Final = 60_000

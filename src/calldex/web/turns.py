@@ -10,7 +10,7 @@ from calldex.core.calls import Call
 from calldex.core.spoken import Turn, turns_said
 from calldex.web.long_texts import weight
 
-_PAGE_BYTES: Final = 32_000
+_PAGE_BYTES: Final = 28_000
 """So much of a transcript a page begins with."""
 
 _PART_BYTES: Final = 300_000

@@ -240,8 +240,8 @@
       setSpeed();
     }
     on(document, "calldex:drawn", draw);
-    // Either may have happened before this script came.
-    if (audio.error || audio.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) fail();
+    // Either may have happened before this script came. Whether there is a source is not told yet.
+    if (audio.error) fail();
     if (audio.readyState > 0) ready();
     showPlay();
     draw();
