@@ -30,7 +30,7 @@ async def test_a_call_of_any_size_costs_the_same(app: Serving) -> None:
                     page = await somebody.page(f"/calls/{call}")
                 # The driver asks what a type is when a connection first meets it.
                 asked[size] = [statement for statement in heard if not statement.startswith(_OF_THE_DRIVER)]
-                assert f"said {min(size, 300) - 1}" in page
+                assert f"said {min(size, 50) - 1}" in page
             assert asked[1] == asked[150]
             assert len(asked[1]) <= 17, asked[1]
 

@@ -124,7 +124,7 @@ async def load_acting(
         decision = await latest_act(session, organization_id, call.id, "approve", "reject")
     return Acting(
         notes,
-        (given_notes(call.notes, [note.body for note in notes]) or "").strip(),
+        source_notes(call.notes, notes),
         shown_classifications(call.classifications, corrections),
         shown_tasks(given, states, names),
         users,
@@ -320,3 +320,8 @@ def plain_text(given: str, field: str, longest: int, *, needed: str | None = Non
         sentence = text("acting.too_long", most=f"{longest:,}", n=f"{len(plain):,}")
         raise InvalidRequest(problems=(Problem((field,), sentence, "too_long"),))
     return plain
+
+
+def source_notes(whole: str | None, notes: Sequence[Note]) -> str:
+    """What sources noted: the call's notes without those that were written here."""
+    return (given_notes(whole, [note.body for note in notes]) or "").strip()

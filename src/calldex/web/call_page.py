@@ -11,7 +11,6 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from calldex.core.calls import SENTIMENTS, STATUSES, Call
-from calldex.core.jsonbytes import understood
 from calldex.core.life import MOVES
 from calldex.core.times import day_of
 from calldex.store.acts import latest_act
@@ -19,21 +18,21 @@ from calldex.store.neighbours import neighbours
 from calldex.store.record_names import record_names
 from calldex.store.recordings import recordings_of_call
 from calldex.store.records import load_records
-from calldex.web import call_parts
+from calldex.web import call_parts, call_rest
 from calldex.web.acting import load_acting
 from calldex.web.call_parts import call_of
 from calldex.web.context import WebContext
-from calldex.web.facts_shown import elsewhere, terms, words
+from calldex.web.facts_shown import PAGE_BYTES, analysis_of, elsewhere
 from calldex.web.linked import bodies_of, linked_of, pointed_at
 from calldex.web.record_shown import EVERYTHING
 from calldex.web.rows import row_of
-from calldex.web.timeline import AT_ONCE, load_timeline
+from calldex.web.timeline import load_timeline
 from calldex.web.turns import first_turns
 from calldex.web.unheard import unheard
 from calldex.web.visits import Visit, visited
 
-_LONGEST_TRANSLATION: Final = 20_000
 _SECONDS: Final = re.compile(r"[0-9]{1,8}(?:\.[0-9]{1,6})?")
+_NUMBER: Final = re.compile(r"[0-9]{1,8}")
 
 
 def routes(context: WebContext) -> Sequence[BaseRoute]:
@@ -42,8 +41,12 @@ def routes(context: WebContext) -> Sequence[BaseRoute]:
     """
     return [
         Route("/calls/{id}", visited(context, show_call), methods=["GET"]),
-        Route("/calls/{id}/turns", visited(context, call_parts.show_turns), methods=["GET"]),
-        Route("/calls/{id}/timeline", visited(context, call_parts.show_timeline), methods=["GET"]),
+        Route("/calls/{id}/turns", visited(context, call_rest.show_turns), methods=["GET"]),
+        Route("/calls/{id}/timeline", visited(context, call_rest.show_timeline), methods=["GET"]),
+        Route("/calls/{id}/notes", visited(context, call_rest.show_notes), methods=["GET"]),
+        Route("/calls/{id}/invoices", visited(context, call_rest.show_invoices), methods=["GET"]),
+        Route("/calls/{id}/analysis", visited(context, call_rest.show_analysis), methods=["GET"]),
+        Route("/calls/{id}/text/{name}", visited(context, call_rest.show_text), methods=["GET"]),
         Route("/calls/{id}/status", visited(context, call_parts.show_status), methods=["GET"]),
         Route("/calls/{id}/raw", visited(context, call_parts.show_raw, "hear"), methods=["GET"]),
         Route("/calls/{id}/raw/whole", visited(context, call_parts.raw_whole, "hear"), methods=["GET"]),
@@ -68,19 +71,11 @@ async def show_call(visit: Visit) -> Response:
         before, after = await neighbours(session, organization, call)
         recordings = await recordings_of_call(session, organization, call.id)
         acting = await load_acting(session, visit, call)
-        timeline = await load_timeline(session, organization, call, recordings, acting.notes, hears=hears, most=AT_ONCE)
+        timeline = await load_timeline(session, organization, call, recordings, acting.notes, hears=hears)
         gone = call.deleted_at is not None
         deletion = await latest_act(session, organization, call.id, "delete") if gone else None
-    turns = first_turns(call, _asked_moment(visit))
+    turns = first_turns(call, *_asked_place(visit))
     silent = None if hears else unheard(call)
-    translation = call.translated_text or ""
-    if silent is not None:
-        # Before it is cut: half of an address would not be known.
-        translation = silent.text(translation)
-    facts = [
-        given if silent is None else silent.json(given)
-        for given in map(understood, (call.analysis, call.metadata, call.custom_classifications, call.tags))
-    ]
     values: dict[str, Any] = {
         "call": call,
         "row": row_of(call, names),
@@ -91,12 +86,8 @@ async def show_call(visit: Visit) -> Response:
         "recording": recordings[0] if recordings else None,
         "elsewhere": [] if recordings else elsewhere(call),
         "turns": turns,
-        "translation": translation[:_LONGEST_TRANSLATION],
-        "translation_cut": len(translation) > _LONGEST_TRANSLATION,
-        "analysis": terms(facts[0]),
-        "metadata": terms(facts[1]),
-        "custom": words(facts[2]),
-        "tags": words(facts[3]),
+        "analysis": analysis_of(call, silent, PAGE_BYTES),
+        "whole": False,
         "timeline": timeline,
         "acting": acting,
         "deletion": deletion,
@@ -112,10 +103,13 @@ async def show_call(visit: Visit) -> Response:
     return visit.page("call.html", **(values if silent is None else silent.all(values)))
 
 
-def _asked_moment(visit: Visit) -> int:
-    """The moment in milliseconds that a link leads to, 0 for none."""
-    given = visit.request.query_params.get("t", "")
-    return int(float(given) * 1000) if _SECONDS.fullmatch(given) else 0
+def _asked_place(visit: Visit) -> tuple[int | None, int | None]:
+    """The moment in milliseconds, or the number of the turn, that a link leads to."""
+    moment, number = (visit.request.query_params.get(name, "") for name in ("t", "turn"))
+    return (
+        round(float(moment) * 1000) if _SECONDS.fullmatch(moment) else None,
+        int(number) if _NUMBER.fullmatch(number) else None,
+    )
 
 
 def _length(call: Call) -> int | None:

@@ -1,6 +1,4 @@
-"""Parts of the page of a call that are asked for by themselves: the rest of a long transcript or timeline, the call for
-programs, and the sound.
-"""
+"""Parts of the page of a call that are asked for by themselves: the call for programs, and the sound."""
 
 from __future__ import annotations
 
@@ -14,25 +12,17 @@ from calldex.core.drafts import SOURCE
 from calldex.core.errors import NotFound
 from calldex.store.call_events import find_event
 from calldex.store.calls import Columns, find_call
-from calldex.store.notes import list_notes
 from calldex.store.record_names import record_names
 from calldex.store.recordings import Recording, recordings_of_call
 from calldex.web.audio import audio_answer, waveform_svg
 from calldex.web.context import ShownAs
 from calldex.web.record_shown import EVERYTHING, curl, linked_by, readable, record_of
 from calldex.web.texts import text
-from calldex.web.timeline import AT_ONCE, MOST, load_timeline, said_by
-from calldex.web.turns import turns_from
+from calldex.web.timeline import said_by
 from calldex.web.unheard import unheard
 from calldex.web.visits import Visit
 
 _LITTLE: Final = Columns("deleted_at", "revision")
-_SOUND: Final = ("recording", "attachments", "analysis", "metadata")
-"""Where the sound's address may be, which is for those who may hear it."""
-
-_SAID: Final = Columns("deleted_at", "transcript", "transcript_text", *_SOUND)
-_TIMES: Final = Columns("deleted_at", "created_at", "started_at", "ended_at", "decided_at", "crm_synced_at", *_SOUND)
-_LONGEST_PLACE: Final = 9
 _DIGEST_LETTERS: Final = 32
 _NO_DOCUMENT: Final = "default-src 'none'; sandbox"
 
@@ -46,26 +36,6 @@ async def call_of(visit: Visit, columns: Columns) -> Call:
     return found.call
 
 
-async def show_turns(visit: Visit) -> Response:
-    """The turns of a transcript from a place on: into the page, or as a page of their own."""
-    call = await call_of(visit, _SAID)
-    given = visit.request.query_params.get("from", "0")
-    begin = int(given) if given.isdecimal() and len(given) <= _LONGEST_PLACE else 0
-    turns = turns_from(call, begin)
-    return _part(visit, "_turns.html", "call.transcript", call, turns=turns, begin=begin)
-
-
-async def show_timeline(visit: Visit) -> Response:
-    """All that happened; with ``latest`` only as much of it as the page has."""
-    call, hears = await call_of(visit, _TIMES), visit.person.may("hear")
-    most = AT_ONCE if "latest" in visit.request.query_params else MOST
-    async with visit.database.session() as session:
-        recordings = await recordings_of_call(session, visit.organization_id, call.id)
-        notes = await list_notes(session, visit.organization_id, call.id)
-        timeline = await load_timeline(session, visit.organization_id, call, recordings, notes, hears=hears, most=most)
-    return _part(visit, "_timeline.html", "call.timeline", call, timeline=timeline)
-
-
 async def show_status(visit: Visit) -> Response:
     """Whether a call is still what a page shows of it."""
     call = await call_of(visit, _LITTLE)
@@ -76,7 +46,7 @@ async def show_status(visit: Visit) -> Response:
 
 async def show_raw(visit: Visit) -> Response:
     call, body = await _record(visit)
-    return _part(
+    return part(
         visit,
         "_shown_as.html",
         "call.programs",
@@ -98,7 +68,7 @@ async def show_as(visit: Visit) -> Response:
     call, surface = await call_of(visit, _LITTLE), visit.request.path_params["surface"]
     shown = await _shown_as(visit, call, surface)
     base = visit.context.public_url or str(visit.request.base_url)
-    return _part(
+    return part(
         visit,
         "_shown_as.html",
         "call.programs",
@@ -166,7 +136,7 @@ def plain(body: bytes, name: str | None) -> Response:
     return Response(body, 200, headers, media_type="text/plain; charset=utf-8")
 
 
-def _part(visit: Visit, template: str, title: str, call: Call, **values: Any) -> Response:
+def part(visit: Visit, template: str, title: str, call: Call, **values: Any) -> Response:
     """A part for a script that puts it into the page, and by itself for a browser without scripts."""
     if not visit.person.may("hear"):
         values = unheard(call).all(values)

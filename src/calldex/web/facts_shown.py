@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -10,10 +11,21 @@ import msgspec
 
 from calldex.core.calls import Call
 from calldex.core.jsonbytes import encode, understood
+from calldex.web.long_texts import piece_of, weight
 from calldex.web.texts import text
+from calldex.web.unheard import Unheard
 
-_MOST_TERMS: Final = 60
-_LONGEST: Final = 2_000
+PAGE_BYTES: Final = 7_000
+"""So much of a call's analysis its page begins with."""
+
+PART_BYTES: Final = 60_000
+"""And so much there is when all of it is asked for."""
+
+_TERM_BYTES: Final = 80
+"""What a term weighs beside its texts."""
+
+_LONGEST_NAME: Final = 100
+_MOST_ADDRESSES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +38,28 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Analysis:
+    """What sources found out about a call, and what they put to it. ``is_cut`` says that there is more of it."""
+
+    found: list[Term]
+    metadata: list[Term]
+    custom: list[Term]
+    tags: list[Term]
+    is_cut: bool
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.found or self.metadata or self.custom or self.tags)
+
+
+@dataclass(frozen=True, slots=True)
+class _Light:
+    terms: list[Term]
+    size: int
+    is_cut: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Elsewhere:
     """A recording that lies elsewhere. ``host`` is None when its address is none that a link may lead to."""
 
@@ -33,26 +67,59 @@ class Elsewhere:
     host: str | None
 
 
-def terms(given: Any) -> list[Term]:
-    """An object's keys and values, in their order; anything else under one empty name. Values are cut when long."""
+def analysis_of(call: Call, silent: Unheard | None, most: int) -> Analysis:
+    """What was found out about a call, in up to ``most`` bytes; ``silent`` leaves out what is not for everybody."""
+    given = [
+        found if silent is None else silent.json(found)
+        for found in map(understood, (call.analysis, call.metadata, call.custom_classifications, call.tags))
+    ]
+    found, custom, tags = (
+        _light(entries, most // share)
+        for entries, share in ((_terms(given[0]), 3), (_words(given[2]), 6), (_words(given[3]), 6))
+    )
+    # There may be much of it, so it has what the others leave.
+    metadata = _light(_terms(given[1]), most - found.size - custom.size - tags.size)
+    cut = any(light.is_cut for light in (found, metadata, custom, tags))
+    return Analysis(found.terms, metadata.terms, custom.terms, tags.terms, cut)
+
+
+def _terms(given: Any) -> Iterable[Term]:
+    """An object's keys and values, in their order; anything else under one empty name."""
     if given is None:
-        return []
+        return ()
     pairs = given.items() if isinstance(given, dict) else [("", given)]
-    return [_term(str(name), value) for name, value in list(pairs)[:_MOST_TERMS]]
+    return (_term(str(name), value) for name, value in pairs)
 
 
-def words(given: Any) -> list[str]:
+def _words(given: Any) -> Iterable[Term]:
     """The entries of an array as short texts, as tags are; of an object, its keys with their values."""
     if isinstance(given, dict):
-        return [f"{name}: {_plain(value)}" for name, value in list(given.items())[:_MOST_TERMS]]
+        return (Term("", f"{name}: {_plain(value)}", is_json=False) for name, value in given.items())
     entries = given if isinstance(given, list) else [] if given is None else [given]
-    return [_plain(entry) for entry in entries[:_MOST_TERMS]]
+    return (Term("", _plain(entry), is_json=False) for entry in entries)
+
+
+def _light(terms: Iterable[Term], most: int) -> _Light:
+    """As many terms as weigh no more than ``most`` bytes, none of them more than a third of that."""
+    kept: list[Term] = []
+    size, cut = 0, False
+    for term in terms:
+        piece = piece_of(term.value, max(1, most // 3))
+        name = term.name if len(term.name) <= _LONGEST_NAME else f"{term.name[:_LONGEST_NAME]}…"
+        value = piece.text if piece.rest is None else f"{piece.text}…"
+        more = _TERM_BYTES + weight(name) + weight(value)
+        cut = cut or piece.rest is not None
+        if size + more > most:
+            return _Light(kept, size, is_cut=True)
+        kept.append(Term(name, value, term.is_json))
+        size += more
+    return _Light(kept, size, cut)
 
 
 def elsewhere(call: Call) -> list[Elsewhere]:
     """The addresses of recordings that others keep."""
     found = [*_addresses(understood(call.recording)), *_addresses(understood(call.attachments))]
-    return [Elsewhere(address, _host(address)) for address in dict.fromkeys(found)][:_MOST_TERMS]
+    return [Elsewhere(address, _host(address)) for address in dict.fromkeys(found)][:_MOST_ADDRESSES]
 
 
 def _addresses(given: Any) -> list[str]:
@@ -77,19 +144,15 @@ def _host(address: str) -> str | None:
 
 def _term(name: str, value: Any) -> Term:
     if isinstance(value, dict | list) and value:
-        return Term(name, _cut(msgspec.json.format(encode(value), indent=2).decode()), is_json=True)
+        return Term(name, msgspec.json.format(encode(value), indent=2).decode(), is_json=True)
     return Term(name, _plain(value), is_json=False)
 
 
 def _plain(value: Any) -> str:
     if isinstance(value, str):
-        return _cut(value)
+        return value
     if isinstance(value, bool):
         return text("call.yes" if value else "call.no")
     if value is None or value in ([], {}):
         return text("call.nothing")
-    return _cut(encode(value).decode())
-
-
-def _cut(value: str) -> str:
-    return value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"
+    return encode(value).decode()

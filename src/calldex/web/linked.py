@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from calldex.core.calls import FIELDS, POINTERS, Call
@@ -13,7 +13,12 @@ from calldex.store.record_names import RecordName
 from calldex.store.records import StoredRecord
 from calldex.web.invoices import Invoice, currency_of, read_invoice, text_in
 
-_MOST_INVOICES: Final = 100
+AT_ONCE: Final = 15
+"""So many invoices the page of a call begins with."""
+
+MOST: Final = 150
+"""And so many more come at a time."""
+
 _REFS: Final = (*(name for name, kind in FIELDS.items() if kind == "ref"), *POINTERS)
 
 
@@ -28,12 +33,16 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """What a call points at. ``partner`` is its name, ``account`` its account number."""
+    """What a call points at. ``partner`` is its name, ``account`` its account number.
+
+    ``rest`` is the place of the first invoice that is not shown, None when there is none.
+    """
 
     partner: RecordName | None
     account: str | None
     invoices: list[Invoice]
     total_invoices: int
+    rest: int | None
     facts: list[Fact]
 
 
@@ -42,27 +51,33 @@ def pointed_at(call: Call) -> set[UUID]:
     return {record for name in _REFS if (record := getattr(call, name)) is not None}
 
 
-def bodies_of(call: Call) -> set[UUID]:
-    """The records of which more than the name is shown."""
-    return {*([call.partner] if call.partner is not None else []), *(call.invoices or [])[:_MOST_INVOICES]}
+def bodies_of(call: Call, begin: int = 0, most: int = AT_ONCE) -> set[UUID]:
+    """The records of which more than the name is shown, with so many invoices from a place on."""
+    return {*([call.partner] if call.partner is not None else []), *(call.invoices or [])[begin : begin + most]}
 
 
 def linked_of(call: Call, names: Mapping[UUID, RecordName], records: Mapping[UUID, StoredRecord]) -> Linked:
     """Everything that a call points at, from what was read of it."""
+    invoices, rest = invoices_of(call, records)
+    partner = None if call.partner is None else names.get(call.partner)
+    account = text_in(_body_of_partner(call, records).get("account_number"))
+    return Linked(partner, account, invoices, len(call.invoices or []), rest, list(_facts(call, names)))
+
+
+def invoices_of(
+    call: Call, records: Mapping[UUID, StoredRecord], begin: int = 0, most: int = AT_ONCE
+) -> tuple[list[Invoice], int | None]:
+    """So many of a call's invoices from a place on, and the place of the next, None for none."""
+    given, end = call.invoices or [], begin + most
+    currency = currency_of(_body_of_partner(call, records).get("currency"))
+    there = [records[one] for one in given[begin:end] if one in records]
+    invoices = [read_invoice(one.id, one.vendor_id, members_of(one.body), currency) for one in there]
+    return invoices, end if end < len(given) else None
+
+
+def _body_of_partner(call: Call, records: Mapping[UUID, StoredRecord]) -> dict[str, Any]:
     partner = None if call.partner is None else records.get(call.partner)
-    body = {} if partner is None else members_of(partner.body)
-    given = call.invoices or []
-    there = [records[one] for one in given[:_MOST_INVOICES] if one in records]
-    invoices = [
-        read_invoice(one.id, one.vendor_id, members_of(one.body), currency_of(body.get("currency"))) for one in there
-    ]
-    return Linked(
-        None if call.partner is None else names.get(call.partner),
-        text_in(body.get("account_number")),
-        invoices,
-        len(given),
-        list(_facts(call, names)),
-    )
+    return {} if partner is None else members_of(partner.body)
 
 
 def _facts(call: Call, names: Mapping[UUID, RecordName]) -> list[Fact]:

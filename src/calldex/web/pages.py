@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from calldex.web import showing
+from calldex.web.long_texts import piece_of
 from calldex.web.static import static_name
 from calldex.web.texts import counted, text, word
 from calldex.web.unheard import without_addresses
@@ -23,7 +24,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(t=text, counted=counted, word=word, static=static_name)
+    made.globals.update(t=text, counted=counted, word=word, static=static_name, piece_of=piece_of)
     made.filters.update(
         calendar_day=showing.calendar_day,
         day=showing.day,

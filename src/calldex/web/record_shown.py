@@ -15,9 +15,7 @@ from calldex.core.jsonbytes import encode
 from calldex.store.calls import Columns
 from calldex.store.record_names import RecordName
 from calldex.web.context import ShownAs
-
-_MOST_LETTERS: Final = 200_000
-"""More of one body helps nobody in a page."""
+from calldex.web.long_texts import piece_of
 
 _DERIVED: Final = ("disposition", "voicemail", "has_recording", "has_transcript")
 EVERYTHING: Final = Columns(*FIELDS, *POINTERS, "kept", "revision", *_DERIVED)
@@ -34,8 +32,8 @@ class ShownJson:
 
 def readable(body: bytes) -> ShownJson:
     """The JSON with every value on a line of its own, as far as a page shows it."""
-    text = msgspec.json.format(body, indent=2).decode()
-    return ShownJson(text[:_MOST_LETTERS], len(text) > _MOST_LETTERS)
+    piece = piece_of(msgspec.json.format(body, indent=2).decode())
+    return ShownJson(piece.text, piece.rest is not None)
 
 
 def record_of(call: Call, names: Mapping[UUID, RecordName]) -> bytes:

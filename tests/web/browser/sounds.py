@@ -43,8 +43,8 @@ def a_wav(seconds: int = SECONDS) -> bytes:
     return file.getvalue()
 
 
-async def heard_call(house: House, **facts: Any) -> str:
-    """A call with a recording and a transcript; its UUID."""
+async def heard_call(house: House, sound: bytes | None = None, **facts: Any) -> str:
+    """A call with a recording, a tone unless it is given, and a transcript; its UUID."""
     usual = {
         "direction": "outbound",
         "status": "completed",
@@ -55,5 +55,5 @@ async def heard_call(house: House, **facts: Any) -> str:
     }
     call = await house.write_call(**(usual | facts))
     path = f"/api/v1/calls/{call}/recording"
-    await house.ask("POST", path, 201, content=a_wav(), headers={"content-type": "audio/wav"})
+    await house.ask("POST", path, 201, content=sound or a_wav(), headers={"content-type": "audio/wav"})
     return call

@@ -21,6 +21,7 @@ from calldex.web import audio as web_audio
 
 pytestmark = pytest.mark.slow
 
+NAMES = ("player.js", "waveform.js", "linking.js", "finding.js")
 SCRIPTS = Path(web_audio.__file__).parent / "static"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
@@ -35,7 +36,7 @@ SPEEDS = "".join(f"<option{' selected' * (speed == 1)}>{speed}" for speed in (0.
 def turn_item(turn: Turn) -> str:
     said = escape(f"Turn {turn.number} says café, CAFE and cafe\u0301s <b> twice")
     return (
-        f'<li data-turn data-start="{turn.start_ms}" data-end="{turn.end_ms}" id="t-{turn.start_ms}">'
+        f'<li data-turn="{turn.number}" data-start="{turn.start_ms}" data-end="{turn.end_ms}" id="t-{turn.start_ms}">'
         f"<button data-jump>Jump</button><p data-text>{said}</p><button data-copy-link>Link</button></li>"
     )
 
@@ -53,7 +54,7 @@ def page_text(sound: str | None, turns: list[Turn]) -> str:
     <input data-find aria-label="Find"><span data-found data-label-found="{{number}} of {{count}}"
     data-label-none="Nothing"></span>
     <ol class="turns">{"".join(map(turn_item, turns))}</ol>
-    <script src="/player.js" defer></script><script src="/finding.js" defer></script>"""
+    {"".join(f'<script src="/{name}" defer></script>' for name in NAMES)}"""
 
 
 BODIES = {
@@ -64,7 +65,7 @@ BODIES = {
     "/page.css": ("text/css", b".turns { height: 200px; overflow-y: auto } li { height: 60px }"),
     "/wave.svg": ("image/svg+xml", web_audio.waveform_svg(Waveform(bytes(range(200)) * 3, 60_000)).encode()),
     "/call.wav": ("audio/wav", SOUND),
-    **{f"/{name}": ("text/javascript", (SCRIPTS / name).read_bytes()) for name in ("player.js", "finding.js")},
+    **{f"/{name}": ("text/javascript", (SCRIPTS / name).read_bytes()) for name in NAMES},
 }
 
 
@@ -206,7 +207,7 @@ async def test_each_part_works_without_the_others(page: Page) -> None:
     await soon(page, spoken(3))
     await page.locator("[data-jump]").nth(9).click()
     await soon(page, spoken(9))
-    await page.goto(f"{HOST}/alone?t=6")
+    await page.goto(f"{HOST}/alone?t=6#turn-1")
     await soon(page, "document.querySelector('audio').currentTime === 6")
     await page.goto(f"{HOST}/gone")
     await soon(page, "!document.querySelector('[data-audio-error]').hidden")
@@ -215,4 +216,4 @@ async def test_each_part_works_without_the_others(page: Page) -> None:
 
 
 def test_the_scripts_are_small() -> None:
-    assert all((SCRIPTS / name).stat().st_size < 10_240 for name in ("player.js", "finding.js"))
+    assert all((SCRIPTS / name).stat().st_size < 10_240 for name in NAMES)

@@ -21,11 +21,14 @@
     places.push(text.length);
     return { letters, places };
   };
+  // What has come in pieces is one text again, so that words are found where pieces met.
   const textsOf = (item) => {
+    for (const piece of item.querySelectorAll("[data-piece]")) piece.replaceWith(...piece.childNodes);
+    item.normalize();
     const walker = document.createTreeWalker(item.querySelector("[data-text]") || item, NodeFilter.SHOW_TEXT);
     const texts = [];
     while (walker.nextNode()) {
-      if (!walker.currentNode.parentElement.closest("button")) texts.push(walker.currentNode);
+      if (!walker.currentNode.parentElement.closest("button, a")) texts.push(walker.currentNode);
     }
     return texts;
   };
@@ -56,18 +59,43 @@
     hits[hit].classList.add("is-current");
     hits[hit].dispatchEvent(new CustomEvent("calldex:show", { bubbles: true }));
   };
-  const search = () => {
+  const restOf = () => document.querySelector(".turns [data-rest] a[href]");
+
+  // Turns that are not here yet are asked for, and texts that go on; once they are here, they stay. True for all.
+  let coming = null;
+  const all = async () => {
+    for (let link = restOf(); link; link = restOf()) {
+      const how = { source: link, target: link.closest("[data-rest]"), swap: "outerHTML" };
+      await htmx.ajax("GET", link.href, how);
+      if (link.isConnected) return false;
+    }
+    return true;
+  };
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    // What is no part of the transcript does not take the place of one, so that it can be asked for again.
+    if (coming && detail.xhr.status !== 200 && detail.target.matches("[data-rest]")) detail.shouldSwap = false;
+  });
+  const search = async () => {
+    const wanted = find.value;
+    let whole = true;
+    if (wanted.trim() && restOf()) {
+      if (found) found.textContent = found.dataset.labelLoading || "";
+      coming = coming || all().catch(() => false).finally(() => (coming = null));
+      whole = await coming;
+      if (find.value !== wanted) return;
+    }
     const parents = new Set(hits.map((mark) => mark.parentNode));
     for (const mark of hits) mark.replaceWith(mark.textContent);
     for (const parent of parents) parent.normalize();
     hits = [];
-    const needle = folded(find.value.trim()).letters;
+    const needle = folded(wanted.trim()).letters;
     if (needle) {
       for (const item of document.querySelectorAll("[data-turn]")) {
         for (const node of textsOf(item)) markIn(node, needle);
       }
     }
     showHit(0);
+    if (!whole && found) found.append(` ${found.dataset.labelPart || ""}`);
   };
   let soon = 0;
   find.addEventListener("input", () => {

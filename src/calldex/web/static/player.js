@@ -11,16 +11,17 @@
   const clock = (time) => `${Math.floor(time / 60)}:${String(Math.floor(time % 60)).padStart(2, "0")}`;
 
   // Turns that have a time, in its order; some may come later.
+  const startOf = (item) => Number(item.dataset.start) / 1000;
   const items = [...document.querySelectorAll("[data-turn]")];
   let turns = [];
   const collect = () => {
     turns = [...document.querySelectorAll("[data-turn][data-start]")]
-      .map((item) => ({ item, start: Number(item.dataset.start) / 1000 }))
+      .map((item) => ({ item, start: startOf(item) }))
       .sort((a, b) => a.start - b.start);
   };
   collect();
-  on(document, "htmx:afterSettle", collect);
   let spoken = null;
+  let ahead = null;
   let handled = -HAND_MS;
 
   const scrolls = (element) => /auto|scroll/.test(getComputedStyle(element).overflowY);
@@ -42,16 +43,24 @@
     scroller.scrollTo({ top, behavior: still ? "auto" : "smooth" });
   };
 
-  // In a pause the turn before it stays marked.
-  const turnAt = (seconds) => {
+  // How many turns have begun before.
+  const begun = (seconds) => {
     let low = 0;
     let high = turns.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (turns[middle].start <= seconds + 0.001) low = middle + 1;
+      if (turns[middle].start < seconds) low = middle + 1;
       else high = middle;
     }
-    return low ? turns[low - 1].item : null;
+    return low;
+  };
+
+  // In a pause the turn before it stays marked. Of several that begin at once it is the first, or the one that is.
+  const turnAt = (seconds) => {
+    const last = turns[begun(seconds + 0.001) - 1];
+    if (!last) return null;
+    if (spoken && spoken.isConnected && startOf(spoken) === last.start) return spoken;
+    return turns[begun(last.start)].item;
   };
 
   const mark = (item, forced) => {
@@ -68,6 +77,19 @@
     const follow = one("follow");
     const follows = follow && follow.checked && performance.now() - handled > HAND_MS;
     if (item && (forced || follows)) show(item);
+  };
+
+  // The turn that is spoken may be among those that are not here yet.
+  const reach = (seconds, forced) => {
+    const here = turns[begun(seconds + 0.001) - 1];
+    for (const rest of document.querySelectorAll("[data-rest][data-first]")) {
+      const [first, last] = [Number(rest.dataset.first) / 1000, Number(rest.dataset.last) / 1000];
+      if (first > seconds || (here && last <= here.start)) continue;
+      const link = rest.querySelector("a");
+      if (!ahead) htmx.ajax("GET", link.href, { source: link, target: rest, swap: "outerHTML" }).catch(() => {});
+      ahead = { forced: forced || Boolean(ahead && ahead.forced) };
+      return;
+    }
   };
 
   if (items.length) {
@@ -93,7 +115,6 @@
   const seek = one("seek");
   const speed = one("speed");
   let wanted = null;
-  let played = null;
 
   const length = () => {
     const known = root ? Number(root.dataset.durationMs) / 1000 : 0;
@@ -113,6 +134,7 @@
       const said = (seek.dataset.labelTime || "").replace("{now}", clock(at)).replace("{length}", clock(end));
       if (seek.ariaValueText !== said) seek.ariaValueText = said;
     }
+    const played = one("played");
     if (played) {
       const width = played.ownerSVGElement.viewBox.baseVal.width;
       played.setAttribute("width", end ? Math.min(1, at / end) * width : 0);
@@ -128,7 +150,16 @@
       draw();
     }
     mark(turnAt(seconds), forced);
+    if (audio) reach(seconds, forced);
   };
+  on(document, "htmx:afterSettle", () => {
+    collect();
+    if (!ahead) return;
+    const { forced } = ahead;
+    ahead = null;
+    mark(turnAt(now()), forced);
+    reach(now(), forced);
+  });
 
   const fail = () => {
     const shown = one("audio-error");
@@ -159,20 +190,6 @@
     chooseSpeed();
   };
 
-  const drawWave = async (place) => {
-    try {
-      const answer = await fetch(place.dataset.src, { credentials: "same-origin" });
-      const text = answer.ok ? await answer.text() : "";
-      const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
-      if (svg.localName !== "svg") return;
-      place.replaceChildren(document.importNode(svg, true));
-      played = place.querySelector("[data-played]");
-      draw();
-    } catch {
-      // The player does as well without a picture.
-    }
-  };
-
   if (audio) {
     const play = one("play");
     const showPlay = () => {
@@ -182,9 +199,12 @@
     };
     const follow = () => {
       draw();
-      if (!audio.paused || audio.currentTime > 0) mark(turnAt(now()), false);
+      if (audio.paused && audio.currentTime === 0) return;
+      mark(turnAt(now()), false);
+      reach(now(), false);
     };
     const ready = () => {
+      if (audio.duration === 0) fail();
       if (wanted !== null) audio.currentTime = wanted;
       wanted = null;
       draw();
@@ -193,7 +213,7 @@
     on(audio, "timeupdate", follow);
     on(audio, "durationchange", draw);
     on(audio, "loadedmetadata", ready);
-    on(audio, "error", fail);
+    on(audio, "error calldex:silent", fail);
     on(play, "click", toggle);
     on(one("back"), "click", () => goTo(now() - 10, false));
     on(one("ahead"), "click", () => goTo(now() + 10, false));
@@ -219,10 +239,9 @@
       on(speed, "change", chooseSpeed);
       setSpeed();
     }
-    const wave = one("wave");
-    if (wave && wave.dataset.src) drawWave(wave);
-    // Either may have happened before this script came.
-    if (audio.error || audio.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) fail();
+    on(document, "calldex:drawn", draw);
+    // Either may have happened before this script came. Whether there is a source is not told yet.
+    if (audio.error) fail();
     if (audio.readyState > 0) ready();
     showPlay();
     draw();
@@ -243,35 +262,16 @@
     event.preventDefault();
   });
 
-  // Links to a moment.
-  const copy = async (link) => {
-    const said = one("said");
-    try {
-      await navigator.clipboard.writeText(link);
-      put(said, said && said.dataset.labelCopied);
-    } catch {
-      // Without TLS there is no clipboard: the link is shown, selected, ready to be copied by hand.
-      if (!said) return;
-      said.textContent = said.dataset.labelCopy;
-      const text = document.createElement("span");
-      text.textContent = link;
-      said.append(" ", text);
-      getSelection().selectAllChildren(text);
-    }
-  };
   on(document, "click", (event) => {
-    const button = event.target.closest("[data-jump], [data-copy-link]");
-    const item = button && button.closest("[data-turn]");
+    const button = event.target.closest("[data-jump]");
+    const item = button && button.closest("[data-start]");
     if (!item) return;
-    const start = item.dataset.start;
-    if ("copyLink" in button.dataset) {
-      const page = location.origin + location.pathname;
-      copy(start ? `${page}?t=${Number(start) / 1000}` : `${page}#${item.id}`);
-    } else if (start) {
-      handled = -HAND_MS;
-      goTo(Number(start) / 1000, false);
-    }
+    handled = -HAND_MS;
+    mark(item, false);
+    goTo(startOf(item), false);
   });
-  const asked = new URLSearchParams(location.search).get("t");
-  if (asked && Number(asked) >= 0 && Number.isFinite(Number(asked))) goTo(Number(asked), true);
+  on(document, "calldex:open", ({ detail: { item, seconds } }) => {
+    if (item) mark(item, true);
+    if (seconds !== null) goTo(seconds, true);
+  });
 })();
