@@ -155,9 +155,10 @@ def _date(zone: ZoneInfo, moment: datetime) -> date:
         return moment.date()
 
 
-def _hour_of_week(zone: ZoneInfo, moment: datetime) -> int:
+def _hour_of_week(zone: ZoneInfo, moment: datetime, by_hours_of_utc: bool) -> int:
     seconds = (moment.replace(microsecond=0) - datetime(1970, 1, 5, tzinfo=UTC)) // timedelta(seconds=1)
-    return (seconds + _ahead(zone, moment)) // 3600 % 168
+    ahead = _ahead(zone, moment)
+    return (seconds + (ahead // 3600 * 3600 if by_hours_of_utc else ahead)) // 3600 % 168
 
 
 def _rows(told: Told, asked: CallFilter, begin: datetime | None, end: datetime | None) -> list[Any]:
@@ -208,9 +209,15 @@ async def compare(told: Told, asked: CallFilter, zone_name: str, begin: datetime
     _compare_over_time(rows, await calls_by_sentiment(*place, zone_name), zone, "sentiment")
     dialled = [row for row in rows if row["status"] in {"completed", "busy", "no_answer", "failed"}]
     answered = [row for row in dialled if row["status"] == "completed" and not row["voicemail"]]
-    rings, talks = (Counter(_hour_of_week(zone, row["occurred_at"]) for row in some) for some in (dialled, answered))
-    cells = [cell for day in await answers_by_hour(*place, zone_name) for cell in day]
-    assert [(cell.answered, cell.dialled) for cell in cells] == [(talks[hour], rings[hour]) for hour in range(168)]
+    for by_hours_of_utc in (False, True):
+        rings, talks = (
+            Counter(_hour_of_week(zone, row["occurred_at"], by_hours_of_utc) for row in some)
+            for some in (dialled, answered)
+        )
+        hours = await answers_by_hour(*place, zone_name, by_hours_of_utc=by_hours_of_utc)
+        assert hours.minute == 0 or by_hours_of_utc
+        cells = [cell for day in hours.days for cell in day]
+        assert [(cell.answered, cell.dialled) for cell in cells] == [(talks[hour], rings[hour]) for hour in range(168)]
     words = Counter(word for row in rows for word in set(row["classification_words"]) or {None})
     assert await calls_by_classification(*place) == words
     lengths = await calls_by_length(*place)
@@ -314,8 +321,8 @@ async def test_an_organization_without_calls_has_empty_figures(database: Databas
     nobody = (await create_organization(database, "Nobody")).id
     assert (await calls_by_status(database, nobody, CallFilter(), "UTC")).columns == ()
     hours = await answers_by_hour(database, nobody, CallFilter(), "UTC")
-    assert len(hours) == 7
-    assert {cell.dialled for day in hours for cell in day} == {0}
+    assert len(hours.days) == 7
+    assert {cell.dialled for day in hours.days for cell in day} == {0}
     assert not await calls_by_classification(database, nobody, CallFilter())
     assert {length.calls for length in (await calls_by_length(database, nobody, CallFilter())).classes} == {0}
     assert await top_partners(database, nobody, CallFilter()) == []
@@ -335,6 +342,7 @@ FIGURES: dict[str, Ask] = {
     "status": lambda d, o, f: calls_by_status(d, o, f, "Europe/Berlin"),
     "sentiment": lambda d, o, f: calls_by_sentiment(d, o, f, "Europe/Berlin"),
     "answers": lambda d, o, f: answers_by_hour(d, o, f, "Europe/Berlin"),
+    "answers by hours of UTC": lambda d, o, f: answers_by_hour(d, o, f, "Asia/Kolkata", by_hours_of_utc=True),
     "classifications": calls_by_classification,
     "lengths": calls_by_length,
     "partners": top_partners,

@@ -1,5 +1,6 @@
 """calldex serve: the database, the listening socket, the app, and an orderly end."""
 
+import asyncio
 import errno
 import os
 import signal
@@ -97,6 +98,8 @@ async def _serve_alone(settings: Settings, listener: socket.socket, *, demo: boo
         server = Server(server_config(app, settings), on_started=lambda: greet(listener, settings, facts))
         with _bind_errors(f"{settings.host}:{settings.port}"):
             listener.listen(BACKLOG)
+        # An interrupt that came while all this was made ends us here, and not in the middle of the server's start.
+        await asyncio.sleep(0)
         await server.serve(sockets=[listener])
         if server.force_exit:
             # Whoever asks a second time does not want to wait for statements in flight.

@@ -106,6 +106,15 @@ class Offsets:
             change.minute == change.second == 0 for change in changes
         )
 
+    @property
+    def minute(self) -> int:
+        """How many minutes past the hour clocks showed at full hours of UTC, by the last offset."""
+        return self.seconds[-1] % 3600 // 60
+
+    def by_hours_of_utc(self) -> Offsets:
+        """Clocks that show full hours at those of UTC: ``minute`` minutes behind the real ones, less than an hour."""
+        return Offsets(self.since, tuple(seconds - seconds % 3600 for seconds in self.seconds))
+
 
 def offsets(zone: ZoneInfo, begin: datetime, end: datetime) -> Offsets:
     """The offsets of the zone between two instants; the first holds from ``begin`` on."""

@@ -69,6 +69,14 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswersByHour:
+    """For each weekday from Monday on what there was in its 24 hours, which begin ``minute`` minutes past the hour."""
+
+    minute: int
+    days: tuple[tuple[Answers, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Length:
     """How many calls lasted from ``at_least_ms`` on to below ``below_ms``; None where there is no such bound."""
 
@@ -118,22 +126,34 @@ async def answers_by_hour(
     organization_id: int,
     asked: CallFilter,
     zone: str,
-) -> tuple[tuple[Answers, ...], ...]:
-    """What was dialled and answered in each of the 24 hours of each weekday of the zone, from Monday on."""
+    *,
+    by_hours_of_utc: bool = False,
+) -> AnswersByHour:
+    """What was dialled and answered in each of the 24 hours of each weekday of the zone.
+
+    With ``by_hours_of_utc`` the hours of a zone like India's, which begin at half past an hour of UTC, are not those of
+    its clocks but those of UTC, as counts know them: else every call of the window is looked at there. An hour belongs
+    to the weekday on which it begins.
+    """
     statuses = tuple(status for status in asked.statuses or DIALLED if status in DIALLED)
     bounds = await _bounds(database, organization_id, asked)
     answered: Counter[int] = Counter()
     dialled: Counter[int] = Counter()
+    minute = 0
     if statuses and bounds is not None:
         asked = replace(asked, statuses=statuses)
-        times = Times(bounds, offsets(ZoneInfo(zone), *bounds))
+        clocks = offsets(ZoneInfo(zone), *bounds)
+        if by_hours_of_utc:
+            minute, clocks = clocks.minute, clocks.by_hours_of_utc()
+        times = Times(bounds, clocks)
         rows = await count_by(database, organization_id, asked, times, (STATUS, VOICEMAIL))
         for hour, status, voicemail, calls in rows:
             dialled[hour] += calls
             answered[hour] += calls if was_answered(status, voicemail=voicemail) else 0
-    return tuple(
+    days = tuple(
         tuple(Answers(answered[place], dialled[place]) for place in range(24 * day, 24 * day + 24)) for day in range(7)
     )
+    return AnswersByHour(minute, days)
 
 
 async def calls_by_classification(

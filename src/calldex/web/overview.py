@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from calldex.core.calendar import offsets
 from calldex.core.calls import CLASSIFICATIONS, SENTIMENTS, STATUSES
 from calldex.core.errors import DeadlineExceeded, InvalidRequest, NotFound, Problem
 from calldex.core.times import day_of
@@ -25,7 +26,7 @@ from calldex.store.overviews import (
     top_partners,
 )
 from calldex.store.record_names import record_names
-from calldex.web.calls import offered
+from calldex.web.calls import count_calls, offered
 from calldex.web.charts import Bar, Cell, Figure, Series, Words, heat_map, horizontal_bars, stacked_columns
 from calldex.web.context import WebContext
 from calldex.web.naming import naming_partners
@@ -52,6 +53,10 @@ _SENTIMENT_CLASSES: Final = {
 }
 _SHORTEST_LENGTHS: Final = 2
 """So many classes of durations are shown as one: a filter by whole seconds cannot tell them apart."""
+
+_COUNTING_MS: Final = 1000
+_MOST_LOOKED_AT: Final = 1_000_000
+"""So many calls are looked at one by one for the hours of a zone that are none of UTC's: it takes half a second."""
 
 Draw = Callable[[Visit, View], Awaitable[Markup | None]]
 
@@ -225,8 +230,11 @@ def _short(unit: str, day: date) -> str:
 
 async def _answer_rate(visit: Visit, view: View) -> Markup | None:
     now = datetime.now(UTC)
-    hours = await answers_by_hour(visit.database, visit.organization_id, view.filter(now), str(view.zone))
-    if not any(cell.dialled for day in hours for cell in day):
+    by_hours_of_utc = not await _are_few_or_of_utc(visit, view, now)
+    hours = await answers_by_hour(
+        visit.database, visit.organization_id, view.filter(now), str(view.zone), by_hours_of_utc=by_hours_of_utc
+    )
+    if not any(cell.dialled for day in hours.days for cell in day):
         return None
     days_of = _days_by_weekday(view, now)
     cells = [
@@ -240,12 +248,20 @@ async def _answer_rate(visit: Visit, view: View) -> Markup | None:
             )
             for cell in day
         ]
-        for weekday, day in enumerate(hours)
+        for weekday, day in enumerate(hours.days)
     ]
     names = [text(f"overview.weekday_{place}") for place in range(7)]
-    return heat_map(
-        _words("answer-rate"), [name[:3] for name in names], names, [f"{hour:02}:00" for hour in range(24)], cells
-    )
+    begins = [f"{hour:02}:{hours.minute:02}" for hour in range(24)]
+    return heat_map(_words("answer-rate"), [name[:3] for name in names], names, begins, cells)
+
+
+async def _are_few_or_of_utc(visit: Visit, view: View, now: datetime) -> bool:
+    """Whether the zone's own hours can be told: they are hours of UTC, or there are few enough calls to look at."""
+    begin, end = view.window(now)
+    if offsets(view.zone, begin or now, end or now).whole_hours:
+        return True
+    calls = await count_calls(visit, view, _COUNTING_MS)
+    return calls is not None and calls <= _MOST_LOOKED_AT
 
 
 def _days_by_weekday(view: View, now: datetime) -> dict[int, str]:
