@@ -113,6 +113,20 @@ async def test_a_decision_holds_for_a_call_that_turns_out_to_be_another_one_too(
     assert (call["status"], call["decided_at"] is None) == ("queued", False)
 
 
+@pytest.mark.parametrize("first", ["one", "two"])
+async def test_it_holds_whichever_of_the_two_waited_longer(app: Serving, first: str) -> None:
+    writer = await Writer.of(app)
+    for name in ("one", "two"):
+        day = 1 if name == first else 2
+        await writer.put(name, status="pending_approval", created_at=f"2026-03-0{day}T10:00:00Z")
+    await writer.good("POST", f"{CALLS}/two/approve", {})
+    await writer.put("one", status="pending_approval", modified_at=later(1).isoformat())
+    await take(writer.tenant, [heard("call.updated", later(2), other_ids=["two"], language="en")])
+    for name in ("one", "two"):
+        call = await writer.good("GET", f"{CALLS}/{name}")
+        assert (call["status"], call["decided_at"] is None) == ("queued", False)
+
+
 texts = st.text(min_size=1, max_size=6, alphabet="ab\n")
 
 

@@ -70,6 +70,13 @@ async def put(tenant: Any, call_id: str, **fields: Any) -> None:
     assert answer.status_code in (200, 201), answer.text
 
 
+async def put_hourly(tenant: Any, calls: int, **fields: Any) -> None:
+    """So many calls, ``c0`` the first of them, with an hour between each two."""
+    for hour in range(calls):
+        moment = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(hours=hour)
+        await put(tenant, f"c{hour}", created_at=moment.isoformat(), **fields)
+
+
 async def test_a_change_is_heard_by_its_organization_alone(app: Serving) -> None:
     tenant, other = await app.tenant(), await app.tenant()
     await put(tenant, "one", status="queued", created_at="2026-03-01T10:00:00Z")
@@ -120,9 +127,7 @@ async def test_what_is_new_is_counted_for_the_view(app: Serving) -> None:
 
 async def test_what_came_is_counted_beside_what_went(app: Serving) -> None:
     tenant = await app.tenant()
-    for hour in range(PAGE_SIZE + 2):
-        moment = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(hours=hour)
-        await put(tenant, f"c{hour}", status="queued", created_at=moment.isoformat())
+    await put_hourly(tenant, PAGE_SIZE + 2, status="queued")
     async with visitor(app, tenant, "viewer") as viewer:
         page = await viewer.page("/calls")
         asked = {"total": str(PAGE_SIZE + 2), "seen": seen_of(page)}
@@ -173,14 +178,13 @@ async def test_what_left_the_page_does_not_stay_as_it_was(app: Serving) -> None:
 
 async def test_views_that_count_later_say_how_many_came(app: Serving) -> None:
     tenant = await app.tenant()
-    for hour in range(PAGE_SIZE + 2):
-        moment = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(hours=hour)
-        await put(tenant, f"c{hour}", from_number="+12025550143", created_at=moment.isoformat())
+    calls = 2 * PAGE_SIZE + 2
+    await put_hourly(tenant, calls, from_number="+12025550143")
     async with visitor(app, tenant, "viewer") as viewer:
         for page in ("1", "2"):
             number = {"number": "+12025550143", "page": page}
             seen = seen_of(await viewer.page("/calls", **number))
-            asked = number | {"total": str(PAGE_SIZE + 2 + 3 * (page == "2")), "seen": seen}
+            asked = number | {"total": str(calls + 3 * (page == "2")), "seen": seen}
             assert "new call" not in (await viewer.get("/calls/fresh", fragment=True, **asked)).text
             for place in range(3):
                 await put(tenant, f"n{page}{place}", from_number="+12025550143", created_at="2026-04-01T12:00:00Z")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -191,8 +191,9 @@ async def fresh(visit: Visit) -> Response:
     found = await find(visit, view)
     if found.too_slow:
         return Response(status_code=204)
-    left = await _left(visit, seen.keys() - {row.call.id for row in found.rows})
-    changed = [row for row in [*found.rows, *left] if seen.get(row.call.id, row.call.revision) != row.call.revision]
+    here = {row.call.id for row in found.rows}
+    changed = [row for row in found.rows if seen.get(row.call.id, row.call.revision) != row.call.revision]
+    left = await _left(visit, {call: revision for call, revision in seen.items() if call not in here})
     unseen = _unseen([row.call.id for row in found.rows], seen) if view.page == 1 else 0
     now = found.total
     if now is None and total:
@@ -202,20 +203,21 @@ async def fresh(visit: Visit) -> Response:
     return visit.page(
         "_fresh.html",
         view=view,
-        rows=changed,
+        rows=[*changed, *left],
         news=news,
         columns=columns_of(visit),
         offered=await offered(visit, view, everything=False),
     )
 
 
-async def _left(visit: Visit, calls: Collection[UUID]) -> list[Row]:
-    """The rows of calls that were on the page and are not any more."""
-    if not calls:
+async def _left(visit: Visit, seen: Mapping[UUID, int]) -> list[Row]:
+    """The rows of those calls that are other than they were seen. Newer ones have only moved most of them down."""
+    if not seen:
         return []
     async with visit.database.session() as session:
-        found = await calls_of_ids(session, visit.organization_id, calls, _LEFT)
-    return await make_rows(visit.database, visit.organization_id, found)
+        found = await calls_of_ids(session, visit.organization_id, seen.keys(), _LEFT)
+    changed = [call for call in found if call.revision != seen[call.id]]
+    return await make_rows(visit.database, visit.organization_id, changed)
 
 
 def _unseen(calls: Sequence[UUID], seen: Mapping[UUID, int]) -> int:
